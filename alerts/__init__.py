@@ -1,0 +1,1 @@
+"""What deserves telling: levels, conditions, policy, routing, messages."""

@@ -1,0 +1,1 @@
+"""Rehearsing: the same market and alerts code over recorded prices."""

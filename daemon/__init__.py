@@ -1,0 +1,1 @@
+"""When things run: the command line, the clock, the loops."""

@@ -1,0 +1,1 @@
+"""What we remember: one file, one writer, one transaction per step."""
