@@ -89,7 +89,7 @@ def test_a_path_that_a_unit_cannot_hold_is_refused(path: str) -> None:
         ("Type", "notify"),
         ("Restart", "always"),
         ("StartLimitIntervalSec", "0"),
-        ("ExecReload", "/bin/kill -HUP $MAINPID"),
+        ("ExecReload", "/bin/sh -c 'kill -HUP $MAINPID'"),
         ("StateDirectory", "levelwatch"),
     ],
 )
