@@ -1,0 +1,299 @@
+"""The outbox: one message on its way to one receiver, in order, at least once.
+
+A row is `queued` until it is `sent` or `dead`. `claim` gives out the oldest queued
+row of a receiver and no other, with a lease and an attempt that is on the disk before
+the send begins. Whoever marks it must name that attempt, so a holder that slept past
+its lease cannot mark what another has taken over. An attempt that nobody finished may
+have been delivered: from then on the row is in doubt, and stays so.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from alerts.notification import Message, Notification, Receipt
+from market.instant import MINUTE
+from storage.messages import dump_message, parse_message
+from storage.schema import QUEUED, UNFINISHED, attempts, notifications
+
+LATE_AFTER = MINUTE
+"""Older than this at its send, a message is not live and says so."""
+
+_ERROR_LIMIT = 1_000
+"""Characters of an error that are kept."""
+
+_Head = Row[int, str, str, int, int, int, int | None, bool]
+
+
+def enqueue(
+    connection: Connection, messages: Iterable[tuple[str, Message]], *, at: int
+) -> tuple[int, ...]:
+    """Queue (receiver, message) pairs in this order.
+
+    A pair whose (event_id, receiver) was ever queued changes nothing.
+
+    Returns:
+        The ids of the rows that are new.
+    """
+    fresh = []
+    for receiver, message in messages:
+        new_id = _insert(connection, receiver, message, at)
+        if new_id is not None:
+            fresh.append(new_id)
+    return tuple(fresh)
+
+
+def claim(
+    connection: Connection,
+    receiver: str,
+    now: int,
+    lease_until: int,
+    *,
+    late_after: int = LATE_AFTER,
+) -> Notification | None:
+    """Take the oldest undelivered notification of a receiver, to send it now.
+
+    The attempt is recorded in this transaction: commit it durably before sending.
+
+    Args:
+        late_after: ms between event and attempt beyond which it counts as late.
+
+    Returns:
+        None where nothing is queued, or the head of the line is not due or is
+        leased: later ones wait for it.
+    """
+    head = _head(connection, receiver)
+    if head is None or head.not_before > now or (head.lease_until or 0) > now:
+        return None
+    return _lease(connection, head, now, lease_until, late_after)
+
+
+def claim_fresh(
+    connection: Connection,
+    fresh: Sequence[int],
+    now: int,
+    lease_until: int,
+    *,
+    late_after: int = LATE_AFTER,
+) -> tuple[Notification, ...]:
+    """Take those of the rows just queued that are at the head of their line."""
+    receivers = connection.scalars(
+        select(notifications.c.receiver)
+        .where(notifications.c.id.in_(fresh))
+        .group_by(notifications.c.receiver)
+        .order_by(func.min(notifications.c.id))
+    )
+    heads = [_head(connection, receiver) for receiver in receivers.all()]
+    return tuple(
+        _lease(connection, head, now, lease_until, late_after)
+        for head in heads
+        if head is not None and head.id in fresh
+    )
+
+
+def mark_sent(
+    connection: Connection,
+    notification_id: int,
+    now: int,
+    receipt: Receipt,
+    *,
+    attempt: int,
+) -> bool:
+    """Record that the receiver has it.
+
+    Returns:
+        False where this attempt is no longer the current one: nothing was changed.
+    """
+    marked = connection.execute(
+        update(notifications)
+        .where(_held(notification_id, attempt))
+        .values(
+            status="sent",
+            lease_until=None,
+            ended_at=now,
+            reference=receipt.reference or None,
+            error=None,
+        )
+    )
+    if marked.rowcount == 0:
+        return False
+    _end_attempt(connection, notification_id, attempt, now, "sent", None)
+    return True
+
+
+def mark_failed(
+    connection: Connection,
+    notification_id: int,
+    now: int,
+    error: str,
+    next_at: int | None,
+    *,
+    attempt: int,
+    in_doubt: bool = False,
+) -> bool:
+    """Record that an attempt failed, and when to try again.
+
+    Args:
+        next_at: not before this instant; None gives it up (dead).
+        in_doubt: the receiver may have it all the same.
+
+    Returns:
+        False where this attempt is no longer the current one: nothing was changed.
+    """
+    error = error[:_ERROR_LIMIT]
+    alive = next_at is not None
+    statement = update(notifications).where(_held(notification_id, attempt))
+    if in_doubt:
+        statement = statement.values(in_doubt=True)
+    marked = connection.execute(
+        statement.values(
+            status="queued" if alive else "dead",
+            lease_until=None,
+            not_before=next_at or 0,
+            ended_at=None if alive else now,
+            error=error,
+        )
+    )
+    if marked.rowcount == 0:
+        return False
+    _end_attempt(connection, notification_id, attempt, now, "failed", error)
+    return True
+
+
+def release_leases(connection: Connection) -> int:
+    """At start: nobody is sending, so every unfinished attempt is in doubt.
+
+    Returns:
+        How many notifications may now be told twice.
+    """
+    held = select(attempts.c.notification).where(UNFINISHED)
+    connection.execute(
+        update(notifications)
+        .where(notifications.c.id.in_(held), QUEUED)
+        .values(lease_until=None, in_doubt=True)
+    )
+    unfinished = update(attempts).where(UNFINISHED).values(outcome="unknown")
+    return connection.execute(unfinished).rowcount
+
+
+def next_due(connection: Connection) -> dict[str, int]:
+    """Per receiver with a queue: when its head may next be claimed, epoch ms."""
+    heads = (
+        select(func.min(notifications.c.id))
+        .where(QUEUED)
+        .group_by(notifications.c.receiver)
+    )
+    rows = connection.execute(
+        select(
+            notifications.c.receiver,
+            notifications.c.not_before,
+            notifications.c.lease_until,
+        ).where(notifications.c.id.in_(heads))
+    )
+    return {row.receiver: max(row.not_before, row.lease_until or 0) for row in rows}
+
+
+def _insert(
+    connection: Connection, receiver: str, message: Message, at: int
+) -> int | None:
+    known = select(notifications.c.id).where(
+        notifications.c.event_id == message.event_id,
+        notifications.c.receiver == receiver,
+    )
+    if connection.execute(known).first() is not None:
+        return None
+    new = insert(notifications).values(
+        event_id=message.event_id,
+        receiver=receiver,
+        message=dump_message(message),
+        at=message.at,
+        queued_at=at,
+    )
+    new_id: int = connection.scalars(new.returning(notifications.c.id)).one()
+    return new_id
+
+
+def _head(connection: Connection, receiver: str) -> _Head | None:
+    """The oldest queued row; locked where the database has row locks."""
+    return connection.execute(
+        select(
+            notifications.c.id,
+            notifications.c.receiver,
+            notifications.c.message,
+            notifications.c.at,
+            notifications.c.attempts,
+            notifications.c.not_before,
+            notifications.c.lease_until,
+            notifications.c.in_doubt,
+        )
+        .where(notifications.c.receiver == receiver, QUEUED)
+        .order_by(notifications.c.id)
+        .limit(1)
+        .with_for_update()
+    ).first()
+
+
+def _lease(
+    connection: Connection, head: _Head, now: int, lease_until: int, late_after: int
+) -> Notification:
+    overtaken = head.lease_until is not None  # its holder never came back
+    if overtaken:
+        connection.execute(
+            update(attempts)
+            .where(attempts.c.notification == head.id, UNFINISHED)
+            .values(outcome="unknown")
+        )
+    attempt = head.attempts + 1
+    in_doubt = head.in_doubt or overtaken
+    connection.execute(
+        update(notifications)
+        .where(notifications.c.id == head.id)
+        .values(attempts=attempt, lease_until=lease_until, in_doubt=in_doubt)
+    )
+    connection.execute(
+        insert(attempts).values(
+            notification=head.id, number=attempt, started_at=now, outcome="sending"
+        )
+    )
+    late_by = now - head.at
+    return Notification(
+        id=head.id,
+        receiver=head.receiver,
+        message=parse_message(head.message),
+        attempt=attempt,
+        in_doubt=in_doubt,
+        late_by=late_by if late_by > late_after else 0,
+    )
+
+
+def _held(notification_id: int, attempt: int) -> ColumnElement[bool]:
+    """The fence: this row, and this attempt still the one that is going on."""
+    return and_(
+        notifications.c.id == notification_id,
+        notifications.c.attempts == attempt,
+        notifications.c.lease_until.is_not(None),
+    )
+
+
+def _end_attempt(
+    connection: Connection,
+    notification_id: int,
+    number: int,
+    now: int,
+    outcome: str,
+    error: str | None,
+) -> None:
+    connection.execute(
+        update(attempts)
+        .where(attempts.c.notification == notification_id, attempts.c.number == number)
+        .values(ended_at=now, outcome=outcome, error=error)
+    )
