@@ -108,10 +108,13 @@ def _positive(duration: int) -> int:
     return duration
 
 
+DURATION_PATTERN = r"^(\d+(\.\d+)?\s*(ms|s|m|h|d|w))+$"
+"""How a duration is written, for JSON schemas."""
+
 _DURATION_SCHEMA = WithJsonSchema(
     {
         "type": "string",
-        "pattern": r"^(\d+(\.\d+)?\s*(ms|s|m|h|d|w))+$",
+        "pattern": DURATION_PATTERN,
         "examples": ["5s", "15m", "4h", "30d", "1h30m"],
     }
 )

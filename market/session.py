@@ -85,7 +85,7 @@ def open_time_between(session: Session, start: int, end: int) -> int:
 
 def add_open_time(session: Session, at: int, duration: int) -> int:
     """The first instant at which `duration` of open market has passed since `at`."""
-    if session is Session.CRYPTO:
+    if session is Session.CRYPTO or not duration:
         return at + duration
     while True:
         opened, closed = _fx_week(at - at % HOUR)

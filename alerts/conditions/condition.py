@@ -1,0 +1,216 @@
+"""What every condition is: a machine from observations to firings.
+
+A condition decides from its own state and from one observation at a time. It reads
+no clock, keeps nothing between calls, and answers every call with a reason.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any, Generic, Literal, TypeVar
+
+from alerts.band import ALWAYS, Band
+from alerts.distance import Distance, Price, from_level
+from alerts.levels.level import LevelValue
+from alerts.reason import Reason
+from alerts.trigger import Cause, Direction
+from market.bar import Bar
+from market.history import History
+from market.instrument import Instrument
+from market.timeframe import Timeframe
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One price that a condition looks at.
+
+    Attributes:
+        at: event time, epoch ms.
+        before: the observation before it on this instrument, None for the first.
+        before_at: and its instant.
+        cause: "level" where the price stands still and the level moved.
+        gap: the observation before it is too old or too far away.
+        window: (open, close) time of the bar it was read from, None for a tick.
+    """
+
+    at: int
+    price: float
+    before: float | None = None
+    before_at: int | None = None
+    cause: Cause = "price"
+    gap: bool = False
+    window: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What surrounds an observation.
+
+    Attributes:
+        level: the rule's level now; None for a condition that has none.
+        atr: average true range (14 days), None while warming.
+        history: recent observations, the present one included.
+    """
+
+    instrument: Instrument
+    level: LevelValue | None
+    atr: float | None
+    history: History
+
+    def offset(self, base: Price, distance: Distance, sign: int) -> Price:
+        """The price `distance` above (+1) or below (-1) a base price."""
+        return from_level(base, distance, sign, pip=self.instrument.pip, atr=self.atr)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firing:
+    """One event that a condition saw. See Trigger for the fields."""
+
+    event: str
+    direction: Direction | None
+    at: int
+    price: float
+    level: float | None = None
+    reference: float | None = None
+    reference_at: int | None = None
+    cause: Cause = "price"
+    gap: bool = False
+    initial: bool = False
+    window: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[S]):
+    """The next state, what fired, and why (or why not)."""
+
+    state: S
+    reason: Reason
+    firings: tuple[Firing, ...] = ()
+    detail: str = ""
+
+
+class Condition(Generic[S]):
+    """A machine over one rule's observations; S is its frozen state."""
+
+    timeframes: tuple[Timeframe, ...] = ()
+    """Closing bars of these are shown to `close`."""
+    horizon: int = 0
+    """Milliseconds of history that must be kept for it."""
+    needs_atr: bool = False
+
+    def start(self) -> S:
+        """The state of a rule that has seen nothing."""
+        raise TypeError(f"{type(self).__name__} has no start")
+
+    def see(self, state: S, seen: Seen, scene: Scene) -> Outcome[S]:
+        """Take one price."""
+        raise TypeError(f"{type(self).__name__} sees nothing")
+
+    def close(self, state: S, bar: Bar, seen: Seen, scene: Scene) -> Outcome[S]:
+        """Take the close of a bar of one of `timeframes`.
+
+        Args:
+            seen: the close as an observation at the bar's close time.
+        """
+        del bar, seen, scene
+        return Outcome(state, Reason.NOT_MET)
+
+    def advance(self, state: S, at: int, seen: Seen, scene: Scene) -> Outcome[S]:
+        """Learn that there is nothing more to see up to and including `at`.
+
+        Args:
+            seen: the latest price, seen before.
+        """
+        del at, seen, scene
+        return Outcome(state, Reason.NOT_MET)
+
+    def read(self, state: S, bar: Bar, first: Seen, scene: Scene) -> Outcome[S]:
+        """Take a recorded bar in which nobody saw the ticks.
+
+        Args:
+            first: its open as an observation, with what came before it.
+        """
+        outcome = Outcome(state, Reason.NOT_MET)
+        for seen in shortest_path(bar, first):
+            outcome = then(outcome, self.see(outcome.state, seen, scene))
+        return outcome
+
+    def band(self, state: S, scene: Scene) -> Band:
+        """The prices and the time for which the answer stays what it is."""
+        del state, scene
+        return ALWAYS
+
+    def dump(self, state: S) -> Any:
+        """The state as JSON-able data."""
+        return dump(state)
+
+    def load(self, data: Any) -> S:
+        """The state that `dump` wrote."""
+        return load(self.start(), data)
+
+
+def then(first: Outcome[S], second: Outcome[S]) -> Outcome[S]:
+    """Both outcomes in order: the later state and reason, all firings."""
+    return replace(second, firings=first.firings + second.firings)
+
+
+def dump(state: Any) -> Any:
+    """Field values of a frozen state, nested states as nested lists."""
+    if hasattr(state, "__dataclass_fields__"):
+        return [dump(getattr(state, field.name)) for field in fields(state)]
+    if isinstance(state, tuple):
+        return [dump(part) for part in state]
+    return state
+
+
+def load(start: Any, data: Any) -> Any:
+    """The state that `dump` wrote; `start` gives the shape."""
+    if hasattr(start, "__dataclass_fields__"):
+        names = [field.name for field in fields(start)]
+        values = [
+            load(getattr(start, name), part)
+            for name, part in zip(names, data, strict=True)
+        ]
+        return type(start)(*values)
+    if isinstance(start, tuple):
+        return tuple(load(s, part) for s, part in zip(start, data, strict=True))
+    return data
+
+
+def shortest_path(bar: Bar, first: Seen) -> tuple[Seen, ...]:
+    """Open, both extremes, close: the nearer way round (semantics of recorded bars).
+
+    A falling bar is read open, high, low, close; a rising one open, low, high,
+    close; a flat one visits the nearer extreme first. Repeated prices are one visit.
+    """
+    if bar.close == bar.open:
+        low_first = bar.open - bar.low < bar.high - bar.open
+    else:
+        low_first = bar.close > bar.open
+    extremes = (bar.low, bar.high) if low_first else (bar.high, bar.low)
+    return visits(bar, first, *extremes)
+
+
+def visits(bar: Bar, first: Seen, *prices: float) -> tuple[Seen, ...]:
+    """The open, then these prices, then the close, as observations."""
+    path = [first]
+    for price in (*prices, bar.close):
+        last = path[-1]
+        if price == last.price and price != bar.close:
+            continue
+        path.append(
+            Seen(
+                at=bar.close_time,
+                price=price,
+                before=last.price,
+                before_at=last.at,
+                window=(bar.open_time, bar.close_time),
+            )
+        )
+    return tuple(path)
+
+
+def direction(sign: int) -> Literal["up", "down"]:
+    """The word for a sign."""
+    return "up" if sign > 0 else "down"

@@ -1,0 +1,322 @@
+"""Watching one instrument: its book, its rules, and which of them to ask.
+
+Deterministic: the same observations in the same order give the same firings. What is
+asked of the rules comes from the quiet bands, unless `everything` is set: then every
+rule is asked every time, slowly, as the oracle of the bands.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from math import log
+from typing import Any
+
+from alerts.band import ALWAYS, ASLEEP
+from alerts.conditions.condition import (
+    Firing,
+    Outcome,
+    Scene,
+    Seen,
+    shortest_path,
+)
+from alerts.levels.level import Level
+from alerts.reason import Reason
+from alerts.rule import Rule
+from alerts.step import Decision, RuleState
+from alerts.wake import WakeIndex
+from market.bar import Bar
+from market.history import History
+from market.indicator import Atr
+from market.instant import SECOND
+from market.instrument import Instrument, Session
+from market.series import Book
+from market.session import is_open, open_time_between
+from market.timeframe import DAY_BAR
+
+GRACE = 2 * SECOND
+"""A bar is closed this long after its end where no later tick has closed it."""
+ATR_LENGTH = 14
+JUMP = {Session.CRYPTO: 0.10, Session.FX: 0.01}
+"""Logarithmic: a larger step between two observations is called a gap."""
+
+Ask = Callable[["Armed", Scene], Outcome[Any]]
+
+
+@dataclass(slots=True)
+class Armed:
+    """One rule at work.
+
+    Attributes:
+        state: the condition's own state.
+        memory: what the policy remembers; `machine` in it is filled when stored.
+        reason: the last answer, so that only a change of it is recorded.
+        blind: the level has not existed since the state was last touched.
+    """
+
+    rule: Rule
+    level: Level | None
+    state: Any
+    memory: RuleState
+    reason: Reason | None = None
+    blind: bool = False
+
+
+@dataclass(slots=True)
+class Changes:
+    """What one observation has changed so far."""
+
+    fired: list[tuple[Armed, Firing]] = field(default_factory=list)
+    touched: dict[str, Armed] = field(default_factory=dict)
+    decisions: list[Decision] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
+
+
+class Watch:
+    """One instrument's rules over its observations."""
+
+    def __init__(self, instrument: Instrument, *, everything: bool = False) -> None:
+        self.instrument = instrument
+        self.book = Book(instrument)
+        self.history = History()
+        self.rules: dict[str, Armed] = {}
+        self.last: Seen | None = None
+        self.watermark = 0
+        self._everything = everything
+        self._index = WakeIndex()
+        self._atr: Atr | None = None
+        self._listeners: dict[Any, list[str]] = {}
+
+    def arm(self, rule: Rule, memory: RuleState | None = None) -> None:
+        """Start watching for a rule, from its stored state where there is one."""
+        condition = rule.condition
+        level = None if rule.level is None else rule.level.bind(self.book)
+        if memory is None or memory.revision != rule.revision:
+            memory = RuleState(rule=rule.id, revision=rule.revision)
+        stored = memory.machine
+        state = condition.start() if stored is None else condition.load(stored)
+        self.history.horizon = max(self.history.horizon, condition.horizon)
+        if condition.needs_atr and self._atr is None:
+            atr = self.book.indicator(DAY_BAR, "atr", lambda: Atr(ATR_LENGTH))
+            assert isinstance(atr, Atr)
+            self._atr = atr
+        for timeframe in self._timeframes(rule):
+            self.book.watch(timeframe)
+            self._listeners.setdefault(timeframe, []).append(rule.id)
+        self.rules[rule.id] = Armed(rule, level, state, memory)
+        self._index.put(rule.id, ASLEEP if memory.done else ALWAYS)
+
+    def _timeframes(self, rule: Rule) -> set[Any]:
+        needs = () if rule.level is None else rule.level.needs
+        return {need.timeframe for need in needs} | set(rule.condition.timeframes)
+
+    @property
+    def deadline(self) -> int:
+        """The next instant at which something may be due without any price."""
+        return self._index.until
+
+    def see(self, at: int, price: float, changes: Changes) -> None:
+        """Take a tick; an instant before the watermark counts as at it."""
+        at = max(at, self.watermark)
+        for bar in self.book.add_tick(at, price):
+            self._close(bar, changes)
+        seen = self._seen(at, price)
+        self.history.append(at, price)
+        self._ask(self._woken(price, price, at), _shown(seen), seen, changes)
+        self.last, self.watermark = seen, at
+
+    def read(self, bar: Bar, changes: Changes) -> None:
+        """Take a recorded bar whose ticks nobody saw."""
+        window = (bar.open_time, bar.close_time)
+        first = self._seen(max(bar.open_time, self.watermark), bar.open, window)
+        woken = self._woken(bar.low, bar.high, bar.close_time)
+        if self.history.horizon:
+            woken = self._walk(woken, bar, first, changes)
+        self._ask(
+            woken,
+            lambda armed, scene: armed.rule.condition.read(
+                armed.state, bar, first, scene
+            ),
+            first,
+            changes,
+        )
+        self.last = self._seen(bar.close_time, bar.close, window)
+        self.watermark = bar.close_time
+        for closed in self.book.add_bar(bar):
+            self._close(closed, changes)
+
+    def advance(self, at: int, changes: Changes) -> None:
+        """Learn that nothing up to and including `at` is still to come."""
+        if at < self.watermark or self.last is None:
+            return
+        for bar in self.book.advance(at, GRACE):
+            self._close(bar, changes)
+        last = self.last
+        self._ask(
+            self._woken(last.price, last.price, at),
+            lambda armed, scene: armed.rule.condition.advance(
+                armed.state, at, last, scene
+            ),
+            None,
+            changes,
+        )
+        self.watermark = at
+
+    def _walk(
+        self, woken: list[str], bar: Bar, first: Seen, changes: Changes
+    ) -> list[str]:
+        """Show a bar's path to the rules with windows; give the other rules back.
+
+        Windows look into the history, so it must grow visit by visit.
+        """
+        windows = [n for n in woken if self.rules[n].rule.condition.horizon]
+        for seen in shortest_path(bar, first):
+            self.history.append(seen.at, seen.price)
+            self._ask(windows, _shown(seen), seen, changes)
+        return [name for name in woken if name not in windows]
+
+    def _woken(self, low: float, high: float, at: int) -> list[str]:
+        if self._everything:
+            return list(self.rules)
+        return self._index.wake(low, high, at)
+
+    def _seen(
+        self, at: int, price: float, window: tuple[int, int] | None = None
+    ) -> Seen:
+        last = self.last
+        if last is None:
+            return Seen(at=at, price=price, window=window)
+        return Seen(
+            at=at,
+            price=price,
+            before=last.price,
+            before_at=last.at,
+            gap=self._is_gap(last, at, price),
+            window=window,
+        )
+
+    def _is_gap(self, last: Seen, at: int, price: float) -> bool:
+        session = self.instrument.session
+        elapsed = open_time_between(session, last.at, at)
+        if elapsed > self.instrument.stale_after:
+            return True
+        if elapsed != at - last.at or not is_open(session, at):
+            return True
+        return abs(log(price / last.price)) > JUMP[session]
+
+    def _close(self, bar: Bar, changes: Changes) -> None:
+        """A bar has closed: levels move, and what is confirmed by closes is asked."""
+        changes.bars.append(bar)
+        names = self._listeners.get(bar.timeframe, ())
+        if not names:
+            return
+        last = self.last
+        price = bar.close if last is None else last.price
+        last_at = None if last is None else last.at
+        jump = Seen(
+            at=bar.close_time, price=price, before=price, before_at=last_at, cause="level"
+        )
+        close = Seen(
+            at=bar.close_time, price=bar.close, before=price, before_at=last_at
+        )
+        moved = [n for n in names if self._moves_with(self.rules[n].rule, bar)]
+        self._ask(moved, _shown(jump), jump, changes)
+        confirmed = [n for n in names if bar.timeframe in self.rules[n].rule.condition.timeframes]
+        self._ask(
+            confirmed,
+            lambda armed, scene: armed.rule.condition.close(
+                armed.state, bar, close, scene
+            ),
+            close,
+            changes,
+        )
+
+    def _moves_with(self, rule: Rule, bar: Bar) -> bool:
+        return rule.level is not None and any(
+            need.timeframe == bar.timeframe for need in rule.level.needs
+        )
+
+    def _ask(
+        self, names: Iterable[str], ask: Ask, seen: Seen | None, changes: Changes
+    ) -> None:
+        for name in names:
+            armed = self.rules.get(name)
+            if armed is not None and not armed.memory.done:
+                self._ask_one(armed, ask, seen, changes)
+
+    def _ask_one(
+        self, armed: Armed, ask: Ask, seen: Seen | None, changes: Changes
+    ) -> None:
+        scene = self._scene(armed)
+        missing = self._missing(armed, scene)
+        if missing:
+            armed.blind = True
+            waits_for_level = armed.level is not None and scene.level is None
+            waiting = Outcome(armed.state, Reason.WARMING, detail=missing)
+            self._note(armed, waiting, seen, changes)
+            # A level can only come to exist when a bar closes, and then it is asked.
+            self._index.put(armed.rule.id, ASLEEP if waits_for_level else ALWAYS)
+            return
+        outcome = ask(armed, scene)
+        firings = outcome.firings
+        if armed.blind:
+            armed.blind = False
+            if armed.state != armed.rule.condition.start():
+                firings = tuple(_across_gap(firing) for firing in firings)
+        if outcome.state != armed.state or firings:
+            armed.state = outcome.state
+            changes.touched[armed.rule.id] = armed
+        changes.fired += [(armed, firing) for firing in firings]
+        self._note(armed, outcome, seen, changes)
+        band = armed.rule.condition.band(armed.state, scene)
+        self._index.put(armed.rule.id, band)
+
+    def _scene(self, armed: Armed) -> Scene:
+        return Scene(
+            instrument=self.instrument,
+            level=None if armed.level is None else armed.level.value,
+            atr=None if self._atr is None else self._atr.value,
+            history=self.history,
+        )
+
+    def _missing(self, armed: Armed, scene: Scene) -> str:
+        """What the rule still waits for; empty where it can be asked."""
+        if armed.level is not None and scene.level is None:
+            have, need = armed.level.progress
+            return f"{have} of {need} bars"
+        if armed.rule.spec.waits_for_atr and scene.atr is None:
+            have = self.book.watch(DAY_BAR).count
+            return f"ATR: {have} of {ATR_LENGTH} days"
+        return ""
+
+    def _note(
+        self, armed: Armed, outcome: Outcome[Any], seen: Seen | None, changes: Changes
+    ) -> None:
+        """Record a decision where the answer is another than before."""
+        reason = outcome.reason
+        if reason is armed.reason or reason is Reason.FIRED:
+            armed.reason = reason
+            return
+        armed.reason = reason
+        where = seen or self.last
+        if where is None:
+            return
+        level = None if armed.level is None else armed.level.value
+        changes.decisions.append(
+            Decision(
+                rule=armed.rule.id,
+                instrument=self.instrument.name,
+                at=where.at,
+                reason=reason,
+                price=where.price,
+                level=None if level is None else float(level.low),
+                detail=outcome.detail,
+            )
+        )
+
+
+def _shown(seen: Seen) -> Ask:
+    return lambda armed, scene: armed.rule.condition.see(armed.state, seen, scene)
+
+
+def _across_gap(firing: Firing) -> Firing:
+    """A firing after a stretch in which the level did not exist."""
+    return replace(firing, gap=True)

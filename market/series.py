@@ -1,0 +1,125 @@
+"""The closed bars of one instrument, and the indicators that live on them."""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable
+
+from market.aggregate import BarRoller, MinuteBuilder
+from market.bar import Bar
+from market.indicator import Indicator
+from market.instant import DAY, MINUTE
+from market.instrument import Instrument
+from market.timeframe import MINUTE_BAR, Timeframe
+
+
+class Series:
+    """One timeframe's closed bars, counted, with its indicators."""
+
+    __slots__ = ("count", "indicators", "last", "roller")
+
+    def __init__(self, instrument: Instrument, timeframe: Timeframe) -> None:
+        self.roller = BarRoller(instrument, timeframe)
+        self.indicators: dict[str, Indicator] = {}
+        self.count = 0
+        self.last: Bar | None = None
+
+    def add(self, bar: Bar) -> bool:
+        """Take a closed bar; False where it is not newer than the last one."""
+        if self.last is not None and bar.open_time <= self.last.open_time:
+            return False
+        self.last = bar
+        self.count += 1
+        for indicator in self.indicators.values():
+            indicator.add(bar)
+        return True
+
+
+class Book:
+    """All series of one instrument, fed by its ticks or by recorded bars."""
+
+    __slots__ = ("_closes", "_instrument", "_minutes", "series")
+
+    def __init__(self, instrument: Instrument) -> None:
+        self._instrument = instrument
+        self._minutes = MinuteBuilder(instrument)
+        self._closes: deque[tuple[int, float]] = deque(maxlen=2 * DAY // MINUTE)
+        self.series: dict[Timeframe, Series] = {}
+
+    def watch(self, timeframe: Timeframe) -> Series:
+        """Build bars of this timeframe from now on."""
+        if timeframe not in self.series:
+            self.series[timeframe] = Series(self._instrument, timeframe)
+        return self.series[timeframe]
+
+    def indicator(
+        self, timeframe: Timeframe, name: str, build: Callable[[], Indicator]
+    ) -> Indicator:
+        """The indicator of this name, shared by all levels that need it."""
+        series = self.watch(timeframe)
+        if name not in series.indicators:
+            series.indicators[name] = build()
+        return series.indicators[name]
+
+    def load(self, bar: Bar) -> None:
+        """Take a closed bar of history: indicators warm up, nothing is told."""
+        series = self.series.get(bar.timeframe)
+        if series is not None:
+            series.add(bar)
+        self._remember(bar)
+
+    def seed(self, part: Bar) -> None:
+        """Take a part of the bar that is still forming, at start."""
+        for timeframe, series in self.series.items():
+            if timeframe > part.timeframe:
+                for bar in series.roller.add(part):
+                    series.add(bar)
+
+    def seed_minute(self, at: int, price: float) -> None:
+        """Take a stored tick of the minute that was forming when we stopped."""
+        self._minutes.add(at, price)
+
+    def add_tick(self, at: int, price: float) -> tuple[Bar, ...]:
+        """Take a tick; give every bar that it closes, minutes before longer ones."""
+        minutes = self._minutes.add(at, price)
+        return tuple(bar for minute in minutes for bar in self._roll(minute))
+
+    def add_bar(self, bar: Bar) -> tuple[Bar, ...]:
+        """Take a recorded bar; give it and every longer bar that it closes."""
+        return self._roll(bar)
+
+    def advance(self, at: int, grace: int) -> tuple[Bar, ...]:
+        """Close what ended at least `grace` before `at`."""
+        minutes = self._minutes.advance(at, grace)
+        return tuple(bar for minute in minutes for bar in self._roll(minute))
+
+    def _roll(self, bar: Bar) -> tuple[Bar, ...]:
+        closed = [bar]
+        own = self.series.get(bar.timeframe)
+        if own is not None:
+            own.add(bar)
+        for timeframe, series in self.series.items():
+            if timeframe > bar.timeframe:
+                closed += [longer for longer in series.roller.add(bar) if series.add(longer)]
+        self._remember(bar)
+        return tuple(closed)
+
+    def _remember(self, bar: Bar) -> None:
+        if bar.timeframe.length > 60 * MINUTE_BAR.length:
+            return
+        if not self._closes or self._closes[-1][0] < bar.close_time:
+            self._closes.append((bar.close_time, bar.close))
+
+    def change(self, at: int, price: float, span: int) -> float | None:
+        """Relative change of `price` since `at - span`; None where unknown.
+
+        The earlier price is the close of a bar that ended at most a tenth of the
+        span (a minute at least) before that instant.
+        """
+        wanted = at - span
+        index = bisect_right(self._closes, wanted, key=lambda close: close[0]) - 1
+        if index < 0:
+            return None
+        close_time, close = self._closes[index]
+        if wanted - close_time > max(span // 10, MINUTE):
+            return None
+        return price / close - 1
