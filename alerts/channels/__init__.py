@@ -1,0 +1,20 @@
+"""The ways to a person, by the `kind` that the configuration calls them.
+
+A kind's module is cheap to import: httpx, aiosmtplib and rich wait until a channel
+that needs them sends its first message.
+"""
+
+from collections.abc import Mapping
+
+from alerts.channels.console import ConsoleSpec
+from alerts.channels.email import EmailSpec
+from alerts.channels.spec import ReceiverSpec
+from alerts.channels.telegram import TelegramSpec
+from alerts.channels.webhook import WebhookSpec
+
+RECEIVER_KINDS: Mapping[str, type[ReceiverSpec]] = {
+    "telegram": TelegramSpec,
+    "email": EmailSpec,
+    "webhook": WebhookSpec,
+    "console": ConsoleSpec,
+}
