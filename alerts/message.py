@@ -81,14 +81,15 @@ def _level(trigger: Trigger, decimals: int) -> str:
     if value is None:
         return name or "its level"
     number = f"{value:.{decimals}f}"
-    if name is None or _NUMBER.fullmatch(name):
+    if name is None or name == "zone" or _NUMBER.fullmatch(name):
         return number
     return f"{name} ({number})"
 
 
 def _zone(trigger: Trigger, decimals: int) -> str:
     name = trigger.level_name
-    if name is not None and not _NUMBER.fullmatch(name):
+    # A zone written in the rule itself is called by its kind.
+    if name is not None and name != "zone" and not _NUMBER.fullmatch(name):
         return name
     level = _level(trigger, decimals)
     return f"the zone at {level}" if trigger.level is not None else "its zone"

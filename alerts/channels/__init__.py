@@ -1,7 +1,7 @@
 """The ways to a person, by the `kind` that the configuration calls them.
 
-A kind's module is cheap to import: httpx, aiosmtplib and rich wait until a channel
-that needs them sends its first message.
+A kind's module is cheap to import: httpx waits until a channel that needs it is
+opened, aiosmtplib and rich until one sends.
 """
 
 from collections.abc import Mapping

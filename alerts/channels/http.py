@@ -99,6 +99,10 @@ class Http:
         self._resolve = resolve
         self._clients: dict[bool, httpx.AsyncClient] = {}
 
+    def prepare(self, *, public_only: bool = False) -> None:
+        """Import and build now what the first alert would have to wait for."""
+        self._client(public_only=public_only)
+
     async def exchange(self, call: Call) -> Answer:
         """Send a request and read the answer, whatever its status.
 

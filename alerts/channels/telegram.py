@@ -91,6 +91,7 @@ class TelegramSpec(ReceiverSpec):
 
     def open(self, http: Http, now: Callable[[], int]) -> "TelegramChannel":
         """Build the channel."""
+        http.prepare()
         return TelegramChannel(
             http, token=self.token, chat=self.chat, base_url=self.base_url, now=now
         )

@@ -115,6 +115,7 @@ class WebhookSpec(ReceiverSpec):
 
     def open(self, http: Http, now: Callable[[], int]) -> "WebhookChannel":
         """Build the channel."""
+        http.prepare(public_only=not self.allow_private)
         return WebhookChannel(
             http,
             url=self.url,

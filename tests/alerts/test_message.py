@@ -187,9 +187,12 @@ def test_every_event_of_a_zone_has_its_sentence(
     assert tell(trigger).title == f"BNB/USD {title} — 636.9"
 
 
+@pytest.mark.parametrize("name", [None, "zone", "637"])
 @pytest.mark.parametrize("event", ["inside", "outside"])
-def test_a_zone_without_a_name_is_told_by_its_edge(event: str) -> None:
-    trigger = replace(CROSS, kind=event, event=event, level_name=None)
+def test_a_zone_without_a_name_is_told_by_its_edge(
+    event: str, name: str | None
+) -> None:
+    trigger = replace(CROSS, kind=event, event=event, level_name=name)
 
     assert tell(trigger).title == f"BNB/USD is {event} the zone at 637.0 — 636.9"
 

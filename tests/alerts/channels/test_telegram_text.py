@@ -1,9 +1,12 @@
 """How a notification reads on Telegram, and how it is made to fit."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alerts.channels.telegram_text import cut, fit, render_html, render_plain, units
 from tests.alerts.channels.samples import LOCAL_TIME, message, notification
+from tests.doubles.telegram import parse_html
 
 
 def test_a_message_reads_like_this() -> None:
@@ -95,3 +98,18 @@ def test_an_endless_title_leaves_room_for_the_body() -> None:
 
 def test_a_lone_surrogate_does_not_stop_a_message() -> None:
     render_html(notification(message(title="a\ud800b"))).encode()
+
+
+@given(
+    title=st.text(min_size=1, max_size=700),
+    lines=st.lists(st.text(max_size=3000), max_size=8),
+)
+def test_whatever_is_said_telegram_shows_it_as_it_was_written(
+    title: str, lines: list[str]
+) -> None:
+    told = notification(message(title=title, lines=tuple(lines)), in_doubt=True)
+
+    plain = render_plain(told)
+
+    assert parse_html(render_html(told)) == plain
+    assert units(plain) <= 4096
