@@ -61,10 +61,15 @@ class Engine:
     def observe(self, tick: Tick, detected_at: int | None = None) -> Step:
         """Take a tick that was accepted.
 
+        One from before the watermark, or the very same again, is stored and not
+        shown to the rules.
+
         Args:
             detected_at: when it became known; its own time in a replay.
         """
         watch = self.watches[tick.instrument]
+        if watch.has_passed(tick.at, tick.price):
+            return Step(at=tick.at, ticks=(tick,))
         changes = Changes()
         watch.see(tick.at, tick.price, changes)
         cursor = Cursor(
@@ -172,11 +177,13 @@ def _in_path_order(
 ) -> list[tuple[Armed, Firing]]:
     """By time; at one time in the order in which the price meets the levels."""
 
-    def key(item: tuple[int, tuple[Armed, Firing]]) -> tuple[int, float, str, int]:
+    def key(
+        item: tuple[int, tuple[Armed, Firing]],
+    ) -> tuple[int, int, float, str, int]:
         order, (armed, firing) = item
         level = firing.price if firing.level is None else firing.level
         along = -level if firing.direction == "down" else level
-        return firing.at, along, armed.rule.id, order
+        return firing.at, firing.step, along, armed.rule.id, order
 
     ordered = sorted(enumerate(fired), key=key)
     return [pair for _, pair in ordered]

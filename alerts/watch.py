@@ -113,9 +113,15 @@ class Watch:
         """The next instant at which something may be due without any price."""
         return self._index.until
 
+    def has_passed(self, at: int, price: float) -> bool:
+        """Whether a tick comes too late, or repeats the one before it."""
+        if at < self.watermark:
+            return True
+        last = self.last
+        return last is not None and at == last.at and price == last.price
+
     def see(self, at: int, price: float, changes: Changes) -> None:
-        """Take a tick; an instant before the watermark counts as at it."""
-        at = max(at, self.watermark)
+        """Take a tick that is not older than the watermark."""
         for bar in self.book.add_tick(at, price):
             self._close(bar, changes)
         seen = self._seen(at, price)

@@ -94,3 +94,16 @@ def add_open_time(session: Session, at: int, duration: int) -> int:
             return at + duration
         duration -= max(0, closed - at)
         at = week_open(Session.FX, closed + 3 * DAY)
+
+
+def subtract_open_time(session: Session, at: int, duration: int) -> int:
+    """The last instant from which `duration` of open market has passed until `at`."""
+    if session is Session.CRYPTO or not duration:
+        return at - duration
+    while True:
+        opened, closed = _fx_week(at - 1 - (at - 1) % HOUR)
+        at = min(at, closed)
+        if duration <= at - opened:
+            return at - duration
+        duration -= max(0, at - opened)
+        at = opened

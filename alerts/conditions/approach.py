@@ -105,6 +105,7 @@ class Approach(Condition[ApproachState]):
             cause=seen.cause,
             gap=seen.gap,
             window=seen.window,
+            step=seen.step,
         )
         after = ApproachState(wide=True, atr=scene.atr)
         return Outcome(after, Reason.FIRED, (firing,))

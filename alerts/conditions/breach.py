@@ -9,7 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from alerts.band import ALWAYS, ASLEEP, NEVER, Band
-from alerts.conditions.condition import Firing, Outcome, Scene, Seen, then
+from alerts.conditions.condition import (
+    LAST_STEP,
+    Firing,
+    Outcome,
+    Scene,
+    Seen,
+    then,
+)
 from alerts.confirmation import Confirmation
 from alerts.line import Line
 from alerts.reason import Reason
@@ -49,6 +56,7 @@ class BreachState:
     """What a breach remembers.
 
     Attributes:
+        known: a price off the level has been seen.
         armed: the price has been on the back side since the last fire.
         fired: whether this revision has fired: the re-arm distance counts from then.
         since: start of the pending candidate, epoch ms.
@@ -59,6 +67,7 @@ class BreachState:
         atr: the ATR when this state was entered: distances in ATR stay frozen.
     """
 
+    known: bool = False
     armed: bool = False
     fired: bool = False
     since: int | None = None
@@ -152,6 +161,8 @@ class Breach:
         self, state: BreachState, seen: Seen, scene: Scene
     ) -> Outcome[BreachState]:
         gate = self.gates(state, scene)
+        if not state.known and gate.back.side(seen.price):
+            state = replace(state, known=True)
         if not state.armed:
             if not gate.is_back(seen.price):
                 return Outcome(state, _standing(state))
@@ -174,7 +185,9 @@ class Breach:
         if state.run == self.need:
             state = replace(state, nth_at=seen.at)
         if state.run >= self.need and (
-            self.on_ticks or state.tick_run >= self.confirm.ticks
+            self.on_ticks
+            or self.confirm.ticks == 1
+            or state.tick_run >= self.confirm.ticks
         ):
             held_until = self._held_until(state, scene)
             if not self.hold or held_until < seen.at:
@@ -212,8 +225,9 @@ class Breach:
             cause=seen.cause,
             gap=state.gap or (seen.gap and state.since == seen.at),
             window=seen.window,
+            step=seen.step,
         )
-        after = BreachState(fired=True, tick_run=state.tick_run, atr=scene.atr)
+        after = BreachState(known=True, fired=True, tick_run=state.tick_run, atr=scene.atr)
         return Outcome(after, Reason.FIRED, (firing,))
 
     def _held_until(self, state: BreachState, scene: Scene) -> int:
@@ -242,7 +256,7 @@ class Breach:
         extreme = self._telling_extreme(outcome.state, bar, first, scene)
         if extreme is not None:
             outcome = then(outcome, self._observe(outcome.state, extreme, scene))
-        last = _visit(bar, bar.close, first)
+        last = _visit(bar, bar.close, first, LAST_STEP)
         return then(outcome, self._observe(outcome.state, last, scene))
 
     def _telling_extreme(
@@ -255,15 +269,14 @@ class Breach:
             # the visit is dated at the open, before the hold could have ended.
             if gate.is_beyond(worst):
                 return None
-            return replace(_visit(bar, worst, first), at=bar.open_time)
+            return replace(_visit(bar, worst, first, 1), at=bar.open_time)
         if state.armed:
             if self.hold or not gate.is_beyond(best):
                 return None
-            return _visit(bar, best, first)
-        on_line = not state.fired and gate.back.side(bar.open) == 0
-        if on_line or not gate.is_back(worst):
+            return _visit(bar, best, first, 1)
+        if not state.known or not gate.is_back(worst):
             return None
-        return _visit(bar, worst, first)
+        return _visit(bar, worst, first, 1)
 
     def _read_runs(
         self, state: BreachState, bar: Bar, first: Seen, scene: Scene
@@ -271,7 +284,7 @@ class Breach:
         gate = self.gates(state, scene)
         worst = bar.low if gate.sign > 0 else bar.high
         price = bar.close if gate.is_beyond(worst) else worst
-        return self._observe(state, _visit(bar, price, first), scene)
+        return self._observe(state, _visit(bar, price, first, LAST_STEP), scene)
 
     def band(self, state: BreachState, scene: Scene) -> Band:
         """Where it stays armed, disarmed or pending."""
@@ -320,11 +333,12 @@ def _earlier(seen: Seen) -> Seen:
     return replace(seen, price=price, cause="price", gap=False)
 
 
-def _visit(bar: Bar, price: float, first: Seen) -> Seen:
+def _visit(bar: Bar, price: float, first: Seen, step: int) -> Seen:
     return Seen(
         at=bar.close_time,
         price=price,
         before=first.price,
         before_at=first.at,
         window=(bar.open_time, bar.close_time),
+        step=step,
     )

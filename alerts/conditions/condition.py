@@ -20,6 +20,8 @@ from market.timeframe import Timeframe
 
 S = TypeVar("S")
 
+LAST_STEP = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -32,6 +34,8 @@ class Seen:
         cause: "level" where the price stands still and the level moved.
         gap: the observation before it is too old or too far away.
         window: (open, close) time of the bar it was read from, None for a tick.
+        step: place on the path through that bar: 0 the open, then the extremes,
+            `LAST_STEP` the close. It orders what happens at one instant.
     """
 
     at: int
@@ -41,6 +45,7 @@ class Seen:
     cause: Cause = "price"
     gap: bool = False
     window: tuple[int, int] | None = None
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,7 @@ class Firing:
     gap: bool = False
     initial: bool = False
     window: tuple[int, int] | None = None
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +201,7 @@ def shortest_path(bar: Bar, first: Seen) -> tuple[Seen, ...]:
 def visits(bar: Bar, first: Seen, *prices: float) -> tuple[Seen, ...]:
     """The open, then these prices, then the close, as observations."""
     path = [first]
-    for price in (*prices, bar.close):
+    for step, price in enumerate((*prices, bar.close), start=1 + len(prices) % 2):
         last = path[-1]
         if price == last.price and price != bar.close:
             continue
@@ -206,6 +212,7 @@ def visits(bar: Bar, first: Seen, *prices: float) -> tuple[Seen, ...]:
                 before=last.price,
                 before_at=last.at,
                 window=(bar.open_time, bar.close_time),
+                step=step,
             )
         )
     return tuple(path)

@@ -14,6 +14,8 @@ from alerts.line import line
 from alerts.reason import Reason
 from market.fields import PositiveDuration
 from market.history import History
+from market.instant import DAY, WEEK
+from market.session import subtract_open_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ class WindowMove(Condition[MoveState]):
 
     @property
     def horizon(self) -> int:  # type: ignore[override]
-        """The window itself."""
-        return self.window
+        """The window, and the weekends that may lie in it."""
+        return self.window + (self.window // (5 * DAY) + 1) * (WEEK - 5 * DAY)
 
     def start(self) -> MoveState:
         """Nothing seen yet."""
@@ -61,7 +63,7 @@ class WindowMove(Condition[MoveState]):
 
     def see(self, state: MoveState, seen: Seen, scene: Scene) -> Outcome[MoveState]:
         """Take one price; it is already the newest of the history."""
-        low, high = self._extremes(state, seen.at, scene.history)
+        low, high = self._extremes(state, seen.at, scene)
         for sign in self.signs:
             reference = low if sign > 0 else high
             if _beyond(seen.price, threshold(reference.price, self.by, sign), sign):
@@ -69,12 +71,13 @@ class WindowMove(Condition[MoveState]):
         return Outcome(state, Reason.NOT_MET)
 
     def _extremes(
-        self, state: MoveState, at: int, history: History
+        self, state: MoveState, at: int, scene: Scene
     ) -> tuple[Reference, Reference]:
         after = None
         if state.fired_at is not None:
             after = (state.fired_at, state.fired_number)
-        low, high = history.extremes(at - self.window, after)
+        since = subtract_open_time(scene.instrument.session, at, self.window)
+        low, high = scene.history.extremes(since, after)
         return Reference(*low), Reference(*high)
 
     def _fire(
@@ -92,7 +95,7 @@ class WindowMove(Condition[MoveState]):
         last = scene.history.last_at
         if last is None:
             return ALWAYS
-        low, high = self._extremes(state, last, scene.history)
+        low, high = self._extremes(state, last, scene)
         floor, ceiling = 0.0, float("inf")
         if 1 in self.signs:
             floor = max(floor, low.price)
@@ -113,8 +116,8 @@ class NetMove(Condition[MoveState]):
 
     @property
     def horizon(self) -> int:  # type: ignore[override]
-        """The window itself."""
-        return self.window
+        """The window, and the weekends that may lie in it."""
+        return self.window + (self.window // (5 * DAY) + 1) * (WEEK - 5 * DAY)
 
     def start(self) -> MoveState:
         """Nothing seen yet."""
@@ -122,7 +125,7 @@ class NetMove(Condition[MoveState]):
 
     def see(self, state: MoveState, seen: Seen, scene: Scene) -> Outcome[MoveState]:
         """Take one price; it is already the newest of the history."""
-        since = seen.at - self.window
+        since = subtract_open_time(scene.instrument.session, seen.at, self.window)
         if state.fired_at is not None and since < state.fired_at:
             assert state.fired_price is not None
             reference = Reference(state.fired_price, state.fired_at)
@@ -212,6 +215,7 @@ def _firing(seen: Seen, sign: int, reference: Reference) -> Firing:
         cause=seen.cause,
         gap=seen.gap,
         window=seen.window,
+        step=seen.step,
     )
 
 

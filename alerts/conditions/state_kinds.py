@@ -140,6 +140,7 @@ class Standing(Condition[StandingState]):
             gap=seen.gap and not initial,
             initial=initial,
             window=seen.window,
+            step=seen.step,
         )
 
     def _direction(self, seen: Seen) -> Direction | None:

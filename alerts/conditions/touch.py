@@ -107,6 +107,7 @@ class Touch(Condition[TouchState]):
             cause=seen.cause,
             gap=seen.gap,
             window=seen.window,
+            step=seen.step,
         )
 
     def _rings(self, state: TouchState, scene: Scene) -> Rings:

@@ -288,6 +288,7 @@ def _fire(event: str, sign: int, seen: Seen, edge: float) -> Firing:
         cause=seen.cause,
         gap=seen.gap,
         window=seen.window,
+        step=seen.step,
     )
 
 
