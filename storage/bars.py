@@ -1,21 +1,22 @@
 """Closed bars of every timeframe, built here or fetched from a venue."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from sqlalchemy import Connection, select
 
 from market.bar import Bar
 from market.timeframe import Timeframe
-from storage.names import find_instrument, instrument_id
+from storage.names import find_instrument, instrument_ids
 from storage.rows import upsert_rows
 from storage.schema import bars
 
 
-def save_bars(connection: Connection, new: Iterable[Bar]) -> None:
+def save_bars(connection: Connection, new: Collection[Bar]) -> None:
     """Keep bars; one that is known is replaced (a backfill knows more than we saw)."""
+    numbers = instrument_ids(connection, {bar.instrument for bar in new})
     rows = [
         (
-            instrument_id(connection, bar.instrument),
+            numbers[bar.instrument],
             bar.timeframe.length,
             bar.open_time,
             bar.close_time,

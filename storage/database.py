@@ -24,8 +24,6 @@ BUSY_TIMEOUT = 5_000
 LOG_LIMIT = 16 * 1024 * 1024
 """Bytes that the write-ahead log is cut back to after a checkpoint."""
 
-_DRIVER_ERRORS = (DBAPIError, sqlite3.Error)
-
 
 class Database:
     """One open database. Its writing side belongs to one thread at a time.
@@ -42,6 +40,8 @@ class Database:
         self._writer: Connection | None = None
         self._level: str | None = None
         self._suspect = False
+        # Wrapped by SQLAlchemy or raw: bulk rows bypass it.
+        self._errors = (DBAPIError, engine.dialect.loaded_dbapi.Error)
         self._identity = path and (path.stat().st_dev, path.stat().st_ino)
         self.place = place
         self.path = path
@@ -70,7 +70,7 @@ class Database:
                 connection = self._writing(durable=durable)
                 with connection.begin():
                     yield connection
-        except _DRIVER_ERRORS as error:
+        except self._errors as error:
             self._give_up(error)
             raise translate(error, self.place) from error
 
@@ -88,7 +88,7 @@ class Database:
             return None
         try:
             return self._pragma(self._writing(durable=False), text)
-        except _DRIVER_ERRORS as error:
+        except self._errors as error:
             self._give_up(error)
             raise translate(error, self.place) from error
 
@@ -205,7 +205,7 @@ def open_database(
             _find_file(path, create=owner)
             engine = _file_engine(path, read_only=read_only, guest=guest)
         database = Database(engine, place=place, path=path, read_only=read_only)
-    except (*_DRIVER_ERRORS, OSError) as error:
+    except (DBAPIError, sqlite3.Error, OSError) as error:
         raise translate(error, place) from error
     try:
         (bring_up_to_date if owner else check_revision)(database)

@@ -59,8 +59,8 @@ def commit(
         The leased notifications, at most one per receiver: send these now. The
         others are claimed when their turn comes.
     """
-    save_ticks(connection, (tick for step in steps for tick in step.ticks))
-    save_bars(connection, (bar for step in steps for bar in step.bars))
+    save_ticks(connection, [tick for step in steps for tick in step.ticks])
+    save_bars(connection, [bar for step in steps for bar in step.bars])
     states: dict[str, RuleState] = {}
     heads: dict[str, Cursor] = {}
     for step in steps:

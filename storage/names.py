@@ -3,21 +3,25 @@
 A tick names one of each; as text they would be most of its bytes on disk.
 """
 
+from collections.abc import Iterable, Mapping
+
 from sqlalchemy import Connection, Table, func, literal, select
 
 from storage.schema import instruments, sources
 
 _CACHE = "levelwatch.names"
 
-
-def instrument_id(connection: Connection, name: str) -> int:
-    """The number of an instrument; a new one gets the next."""
-    return _number(connection, instruments, name)
+_Cache = dict[Table, dict[str, int]]
 
 
-def source_id(connection: Connection, name: str) -> int:
-    """The number of a source; a new one gets the next."""
-    return _number(connection, sources, name)
+def instrument_ids(connection: Connection, names: Iterable[str]) -> Mapping[str, int]:
+    """The numbers of these instruments (and of others); a new one gets the next."""
+    return _numbers(connection, instruments, names)
+
+
+def source_ids(connection: Connection, names: Iterable[str]) -> Mapping[str, int]:
+    """The numbers of these sources (and of others); a new one gets the next."""
+    return _numbers(connection, sources, names)
 
 
 def find_instrument(connection: Connection, name: str) -> int | None:
@@ -30,14 +34,14 @@ def forget_names(connection: Connection) -> None:
     connection.info.pop(_CACHE, None)
 
 
-def _number(connection: Connection, table: Table, name: str) -> int:
-    cache: dict[tuple[Table, str], int] = connection.info.setdefault(_CACHE, {})
-    known = cache.get((table, name))
-    if known is None:
-        known = _find(connection, table, name)
-        if known is None:
-            known = _add(connection, table, name)
-        cache[table, name] = known
+def _numbers(
+    connection: Connection, table: Table, names: Iterable[str]
+) -> Mapping[str, int]:
+    cache: _Cache = connection.info.setdefault(_CACHE, {})
+    known = cache.setdefault(table, {})
+    for name in sorted(set(names) - known.keys()):
+        found = _find(connection, table, name)
+        known[name] = _add(connection, table, name) if found is None else found
     return known
 
 

@@ -4,25 +4,25 @@ A bid, an ask and a last price as three doubles would double the disk of a tick.
 are short decimals close to the price, so they are kept as small differences in units
 of the last decimal; what is not (more than 14 decimals, one side only) is kept raw.
 
-Two bytes are the ordinary quote: `last` is the price, bid and ask are a zigzag byte
-each, in units of the price's own last decimal. Otherwise the first byte says: bits 0-3
-the decimals (15: raw), bits 4-5 `last` (0 none, 1 equal to the price, 2 follows), bit
-6 bid and ask follow, bit 7 the lag follows; zigzag varints come after it. This format
-is stored: a change needs a new first byte, never a new reading.
+Two bytes are the ordinary quote: `last` is the price, bid and ask are a byte each, 128
+more than their distance from the price in units of its last decimal (at least cents).
+Otherwise the first byte says: bits 0-3 the decimals (15: raw), bits 4-5 `last` (0
+none, 1 equal to the price, 2 follows), bit 6 bid and ask follow, bit 7 the lag
+follows; zigzag varints come after it. This format is stored: a change needs a new
+first byte, never a new reading.
 """
 
 import math
 import struct
-from functools import lru_cache
 
 Packed = tuple[float | None, float | None, float | None, int]
 """last, bid, ask, and the lag: receipt minus event time in ms."""
 
 _RAW = 15
-_ORDINARY = 2
+_ORDINARY, _MIDDLE = 2, 128
 _LAST_EQUAL, _LAST_FOLLOWS, _QUOTE, _LAG = 0x10, 0x20, 0x40, 0x80
 _RAW_FORM = struct.Struct("<B3dq")
-_SCALES = tuple(10**places for places in range(_RAW))
+_SCALES = tuple(10**places for places in range(_RAW + 1))
 _CONTINUES = 0x80
 _EXACT = 2**53
 """Below it every whole number is a double of its own."""
@@ -71,17 +71,14 @@ def unpack_quote(price: float, packed: bytes | None) -> Packed:
 
 def _pack_plain(price: float, bid: float, ask: float) -> bytes | None:
     """Nearly every tick of Kraken, in two bytes; None where it is not like that."""
-    places = _places(price)
-    if places == _RAW:
-        return None
-    scale = _SCALES[places]
-    base, low, high = round(price * scale), round(bid * scale), round(ask * scale)
-    if low / scale != bid or high / scale != ask:
-        return None
-    low, high = _zigzag(low - base), _zigzag(high - base)
-    if low >= _CONTINUES or high >= _CONTINUES:
-        return None
-    return bytes((low, high))
+    scale = _SCALES[_places(price)]
+    try:
+        base, low, high = round(price * scale), round(bid * scale), round(ask * scale)
+        if low / scale == bid and high / scale == ask:
+            return bytes((low - base + _MIDDLE, high - base + _MIDDLE))
+    except (OverflowError, ValueError):
+        pass  # too big to count, or too far away for a byte
+    return None
 
 
 def _pack_near(
@@ -121,9 +118,9 @@ def _pack_bare(price: float, last: float | None, lag: int) -> bytes | None:
 
 def _unpack_plain(price: float, packed: bytes) -> Packed:
     scale = _SCALES[_places(price)]
-    base = round(price * scale)
+    base = round(price * scale) - _MIDDLE
     low, high = packed
-    return price, (base + _unzigzag(low)) / scale, (base + _unzigzag(high)) / scale, 0
+    return price, (base + low) / scale, (base + high) / scale, 0
 
 
 def _pack_raw(
@@ -139,27 +136,19 @@ def _unpack_raw(packed: bytes) -> Packed:
     return last, bid, ask, lag
 
 
-@lru_cache(maxsize=8192)
 def _places(value: float) -> int:
-    """The fewest decimals that write this double exactly; _RAW above 14.
-
-    Cached because prices repeat and the search is most of the cost of packing.
-    """
-    if not abs(value) < _EXACT:
-        return _RAW  # also infinities
-    for places, scale in enumerate(_SCALES):
-        if round(value * scale) / scale == value:
-            return places
+    """The fewest decimals, two at least, that write this double; _RAW above 14."""
+    if value < _EXACT:
+        for places in range(2, _RAW):
+            scale = _SCALES[places]
+            if round(value * scale) / scale == value:
+                return places
     return _RAW
 
 
 def _zigzag(value: int) -> int:
     """0, -1, 1, -2 … as 0, 1, 2, 3 …, so that small stays small."""
     return value << 1 if value >= 0 else (-value << 1) - 1
-
-
-def _unzigzag(value: int) -> int:
-    return -((value + 1) >> 1) if value & 1 else value >> 1
 
 
 def _varint(value: int) -> bytes:
@@ -178,6 +167,6 @@ def _read_varints(packed: bytes) -> list[int]:
         value |= (byte & 0x7F) << shift
         shift += 7
         if byte < _CONTINUES:
-            values.append(_unzigzag(value))
+            values.append(-((value + 1) >> 1) if value & 1 else value >> 1)
             value = shift = 0
     return values

@@ -1,11 +1,11 @@
 """Accepted prices, kept to the last bit at about thirty bytes each."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from sqlalchemy import Connection, Row, Select, select
 
 from market.tick import Tick
-from storage.names import find_instrument, instrument_id, source_id
+from storage.names import find_instrument, instrument_ids, source_ids
 from storage.quotes import pack_quote, unpack_quote
 from storage.rows import insert_rows
 from storage.schema import sources, ticks
@@ -20,15 +20,17 @@ _COLUMNS = (
 _Stored = Row[int, int, float, bytes | None, str]
 
 
-def save_ticks(connection: Connection, new: Iterable[Tick]) -> None:
+def save_ticks(connection: Connection, new: Collection[Tick]) -> None:
     """Keep ticks; one whose (instrument, at, seq) is known changes nothing."""
+    instruments = instrument_ids(connection, {tick.instrument for tick in new})
+    names = source_ids(connection, {tick.source for tick in new})
     rows = [
         (
-            instrument_id(connection, tick.instrument),
+            instruments[tick.instrument],
             tick.at,
             tick.seq,
             tick.price,
-            source_id(connection, tick.source),
+            names[tick.source],
             pack_quote(
                 tick.price, tick.last, tick.bid, tick.ask, tick.received_at - tick.at
             ),

@@ -23,7 +23,7 @@ def test_ticks_come_back_in_the_order_in_which_they_were_accepted(
 ) -> None:
     accepted = (tick(T0, 638.1), tick(T0, 637.9, seq=1), tick(T0 + 1, 638.0))
     with database.transaction() as connection:
-        save_ticks(connection, reversed(accepted))
+        save_ticks(connection, accepted[::-1])
 
         assert load_ticks(connection, "BNB/USD", T0, T0 + 2) == accepted
         assert load_ticks(connection, "BNB/USD", T0, T0 + 1) == accepted[:2]
