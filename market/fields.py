@@ -21,6 +21,8 @@ from market.timeframe import Timeframe, parse_timeframe
 _LONGEST = 36_600 * DAY
 """A century: longer is a slip of the keyboard, and would overflow elsewhere."""
 
+_LONGEST_TEXT = 400
+"""Characters; what is longer was not typed, and takes long to reject."""
 _SHOWN = 60
 """Characters of a wrong value that a message repeats."""
 
@@ -33,7 +35,7 @@ def read_duration(value: object) -> int:
     Raises:
         ValueError: not a duration, or longer than a century.
     """
-    if not isinstance(value, str) or not value.isascii():
+    if not isinstance(value, str) or not value.isascii() or len(value) > _LONGEST_TEXT:
         raise ValueError(f"{_shown(value)} is not a duration; {_FORMS}")
     try:
         duration = parse_duration(value)
@@ -84,7 +86,7 @@ def read_timeframe(value: object) -> Timeframe:
     """
     if isinstance(value, Timeframe):
         return value
-    if not isinstance(value, str) or not value.isascii():
+    if not isinstance(value, str) or not value.isascii() or len(value) > _LONGEST_TEXT:
         raise ValueError(f'{_shown(value)} is not a timeframe; write "1h" or "4h"')
     try:
         return parse_timeframe(value)
