@@ -1,0 +1,159 @@
+"""The process: signals, the lock, the service manager, and sessions in a row."""
+
+import asyncio
+import faulthandler
+import logging
+import os
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from alerts.matter import Matter
+from alerts.notification import Channel
+from daemon.clock import Clock
+from daemon.config import Config, load_config
+from daemon.errors import ConfigError
+from daemon.redaction import Redactor
+from daemon.reload import describe_changes
+from daemon.session import Session, Surround
+from daemon.store import Store
+from daemon.systemd import Notifier
+from storage.database import database_path
+from storage.lock import acquire_lock
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Stop:
+    """Why the present session is to end."""
+
+    event: asyncio.Event
+    reload: bool = False
+
+
+class App:
+    """Runs sessions until it is told to stop."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        path: Path | None,
+        environ: Mapping[str, str],
+        clock: Clock,
+        notifier: Notifier,
+        redactor: Redactor,
+        version: str,
+        channels: dict[str, Channel] | None = None,
+    ) -> None:
+        """Take what the process was given.
+
+        Args:
+            path: of the configuration, to read again on a reload; None: never.
+            channels: stand-ins for configured receivers.
+        """
+        self.config = config
+        self.session: Session | None = None
+        self.ready = asyncio.Event()
+        self._path = path
+        self._environ = environ
+        self._clock = clock
+        self._notifier = notifier
+        self._redactor = redactor
+        self._channels = channels or {}
+        self._stop = Stop(asyncio.Event())
+        self._about: dict[str, object] = {
+            "pid": os.getpid(),
+            "version": version,
+            "started_at": clock.now(),
+            "config": "" if path is None else str(path),
+        }
+
+    def stop(self) -> None:
+        """End the session and the process, with nothing lost."""
+        self._stop.reload = False
+        self._stop.event.set()
+
+    def reload(self) -> None:
+        """Read the configuration again; a bad one changes nothing."""
+        self._notifier.reloading(self._clock.monotonic())
+        try:
+            config = self._read()
+        except ConfigError as exc:
+            _log.error(
+                "the configuration was not taken; the old one stays:\n%s",
+                exc,
+                extra={"action": "reload_refused"},
+            )
+            self._notifier.ready("watching; the last reload was refused")
+            if self.session is not None:
+                self.session.report(Matter.RULE_BROKEN, "reload", str(exc))
+            return
+        changes = describe_changes(self.config, config)
+        _log.warning(
+            "reloading: %s", "; ".join(changes) or "no changes", extra={"action": "reload"}
+        )
+        self.config = config
+        self._stop.reload = True
+        self._stop.event.set()
+
+    def _read(self) -> Config:
+        if self._path is None:
+            return self.config
+        config = load_config(self._path, self._environ)
+        self._redactor.register(*config.secrets)
+        return config
+
+    async def run(self) -> None:
+        """Watch until stopped.
+
+        Raises:
+            StorageError: the database cannot be used, or another daemon uses it.
+        """
+        faulthandler.enable()
+        self._listen()
+        url = self.config.storage.url.get_secret_value()
+        path = database_path(url)
+        lock = None if path is None else acquire_lock(path)
+        store = Store()
+        try:
+            await store.open(url)
+            await self._sessions(store)
+        finally:
+            await store.close()
+            if lock is not None:
+                lock.close()
+
+    async def _sessions(self, store: Store) -> None:
+        while True:
+            self._stop = Stop(asyncio.Event())
+            surround = Surround(
+                clock=self._clock,
+                completed=self._notifier.watchdog,
+                about=self._about,
+                channels=self._channels,
+            )
+            self.session = Session(self.config, store, surround)
+            await self.session.run(self._watching, self._stop.event)
+            if not self._stop.reload:
+                self._notifier.stopping("stored, stopping")
+                _log.info("stopped; nothing is lost", extra={"action": "stopped"})
+                return
+
+    def _watching(self) -> None:
+        rules, instruments = len(self.session.rules) if self.session else 0, len(
+            self.config.instruments
+        )
+        text = f"watching {instruments} instruments with {rules} rules"
+        self._notifier.ready(text)
+        self.ready.set()
+        _log.info("%s", text, extra={"action": "ready"})
+
+    def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        if self._path is not None:
+            loop.add_signal_handler(signal.SIGHUP, self.reload)
