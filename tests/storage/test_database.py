@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,12 @@ def test_a_password_is_in_no_message() -> None:
         assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.skipif(find_spec("psycopg") is not None, reason="the driver is installed")
+def test_a_missing_driver_is_named_with_its_remedy() -> None:
+    with pytest.raises(StorageUnusable, match=r"pip install 'levelwatch\[postgres\]'"):
+        open_database("postgresql://me@host/levelwatch")
+
+
 def test_the_path_of_a_url_is_known_before_it_is_opened() -> None:
     assert database_path("sqlite:///levelwatch.db") == Path("levelwatch.db")
     assert database_path("sqlite:////var/lib/l.db") == Path("/var/lib/l.db")
@@ -190,6 +197,29 @@ def test_a_full_disk_is_unavailable_and_stores_nothing(database: Database) -> No
         fill()
     with database.transaction() as connection:
         assert get_fact(connection, "small") is None
+
+
+def test_after_a_disk_failure_the_file_is_read_through_before_it_is_used(
+    url: str, path: Path
+) -> None:
+    database = open_database(url)
+    with database.transaction() as connection:
+        put_fact(connection, "large", "x" * 50_000, at=T0)
+    database.checkpoint()
+    content = bytearray(path.read_bytes())
+    content[-20_000:-10_000] = b"\xff" * 10_000
+    path.write_bytes(content)
+    failure = sqlite3.OperationalError("disk I/O error")
+    failure.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+    database._give_up(failure)
+
+    for _ in range(2):
+        with (
+            pytest.raises(StorageUnusable, match="is damaged"),
+            database.transaction(),
+        ):
+            pass
+    database.close()
 
 
 def test_durable_and_quiet_transactions_differ_in_when_the_disk_is_asked(
