@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from itertools import chain
 
+from alerts.levels.edge import EDGES
 from daemon.config_errors import Findings
 from daemon.config_lines import KeyPath
 from daemon.config_values import render_value, walk
@@ -22,7 +23,6 @@ EVERYTHING = "all"
 _ZONES = ("zone",)
 """Level kinds that have two edges."""
 _NEED_ZONE = ("inside", "outside", "zone")
-_EDGES = ("upper", "lower")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9_]*(\.[0-9_]+)?([eE][+-]?[0-9]+)?")
 _PIPS = re.compile(r"\s*[0-9.]+(?:[eE][+-]?\d+)?\s*pips?\s*", re.IGNORECASE)
 
@@ -161,16 +161,16 @@ class _Checks:
         if level.get("kind") not in _ZONES:
             self._findings.add(path, f'"{name}" is no zone: it has no edges')
             return None
-        if edge not in _EDGES:
+        if edge not in EDGES:
             wrong = f"{render_value(edge)} is not an edge of {render_value(name)}"
-            self._findings.add(path, with_hint(wrong, edge, _EDGES))
+            self._findings.add(path, with_hint(wrong, edge, EDGES))
             return None
         return False
 
     def _all_edges(self) -> Iterable[str]:
         for name, level in self._levels.items():
             if _as_table(level).get("kind") in _ZONES:
-                yield from (f"{name}.{edge}" for edge in _EDGES)
+                yield from (f"{name}.{edge}" for edge in EDGES)
 
     def _inline(self, level: Table, instrument: object, path: KeyPath) -> None:
         own = level.get("instrument")

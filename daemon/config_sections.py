@@ -24,6 +24,7 @@ from alerts.channels.spec import ReceiverSpec
 from alerts.conditions.spec import ConditionSpec
 from alerts.levels.level import LevelSpec
 from alerts.notification import Severity
+from alerts.rule import Rule, build_rule
 from daemon.config_database import DEFAULT_URL
 from daemon.config_kinds import CONDITIONS, LEVELS, RECEIVERS, SOURCES
 from daemon.suggestion import with_hint
@@ -251,6 +252,25 @@ class Config(Section):
     def receivers_of(self, rule: RuleSection) -> tuple[str, ...]:
         """Who hears of this rule."""
         return rule.to or self.default_receivers
+
+    def build_rules(self) -> tuple[Rule, ...]:
+        """The enabled rules of the core, in the order of the file."""
+        return tuple(
+            build_rule(
+                rule.when,
+                id=rule.id,
+                instrument=rule.instrument,
+                levels=self.levels,
+                severity=rule.severity,
+                to=self.receivers_of(rule),
+                cooldown=rule.cooldown,
+                frequency=rule.frequency,
+                expires=rule.expires,
+                note=rule.note,
+            )
+            for rule in self.rules
+            if rule.enabled
+        )
 
     def build_instruments(self) -> dict[str, Instrument]:
         """The instruments of the core, by name."""

@@ -87,16 +87,17 @@ USUAL = "again only after it was back by 0.1 of the average daily range"
             "cross",
             {"level": "sma", "direction": "down", "confirm": "close:4h"},
             (
-                "falls below sma (the average of the last 200 4h closes), at the close of "
-                f"a 4h bar; {USUAL}"
+                "falls below sma (the average of the last 200 4h closes), at the close "
+                f"of a 4h bar; {USUAL}"
             ),
         ),
         (
             "cross",
             {"level": "ema", "confirm": ["closes:2:1d", "ticks:3"], "rearm": "1%"},
             (
-                "crosses ema (the exponential average of 20 1d closes), seen 3 times in a "
-                "row, at 2 closes of 1d bars in a row; again only after it was back by 1 %"
+                "crosses ema (the exponential average of 20 1d closes), seen 3 times "
+                "in a row, at 2 closes of 1d bars in a row; "
+                "again only after it was back by 1 %"
             ),
         ),
         (
@@ -118,8 +119,8 @@ USUAL = "again only after it was back by 0.1 of the average daily range"
             "outside",
             {"level": "bnb-640", "initial": "skip", "repeat": "90m"},
             (
-                "is outside the zone bnb-640 (637 to 643), but not if it already is when "
-                "watching begins; again every 1 hour 30 minutes for as long as it is"
+                "is outside the zone bnb-640 (637 to 643), but not if it already is "
+                "when watching begins; again every 1 hour 30 minutes for as long as it is"
             ),
         ),
         (

@@ -44,6 +44,17 @@ def test_the_example_shows_every_kind_of_level(example: Config) -> None:
     assert shown == set(LEVEL_KINDS)
 
 
+def test_every_enabled_rule_of_the_example_can_be_built(example: Config) -> None:
+    built = {rule.id: rule for rule in example.build_rules()}
+
+    assert set(built) == {rule.id for rule in example.rules if rule.enabled}
+    assert built["bnb-lost"].to == ("phone", "mail", "hook")
+    assert built["bnb-lost"].level_name == "637"
+    assert built["bnb-zone"].to == ("phone", "mail")
+    assert built["bnb-below-zone"].level_name == "bnb-640.lower"
+    assert "xmr-day" not in built
+
+
 def test_the_reference_is_what_the_models_say() -> None:
     written = (ROOT / FILE).read_text(encoding="utf-8")
 

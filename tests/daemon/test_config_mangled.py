@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.config import load_config
@@ -85,7 +85,6 @@ def test_an_odd_value_at_any_key_is_taken_or_told(folder: Path, odd: str) -> Non
             assert "canary" not in told
 
 
-@settings(max_examples=200, suppress_health_check=list(HealthCheck), deadline=None)
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 6))
 def test_a_mangled_file_is_taken_or_told(folder: Path, seed: int, count: int) -> None:
     dice = random.Random(seed)
@@ -143,7 +142,6 @@ TOML_VALUE = st.recursive(
 )
 
 
-@settings(max_examples=200, suppress_health_check=list(HealthCheck), deadline=None)
 @given(st.lists(st.tuples(st.lists(TOML_KEY, min_size=1, max_size=3), TOML_VALUE)))
 def test_any_tables_under_our_own_names_are_taken_or_told(
     folder: Path, items: list[tuple[list[str], str]]
