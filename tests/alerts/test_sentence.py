@@ -120,7 +120,8 @@ USUAL = "again only after it was back by 0.1 of the average daily range"
             {"level": "bnb-640", "initial": "skip", "repeat": "90m"},
             (
                 "is outside the zone bnb-640 (637 to 643), but not if it already is "
-                "when watching begins; again every 1 hour 30 minutes for as long as it is"
+                "when watching begins; again every 1 hour 30 minutes "
+                "for as long as it is"
             ),
         ),
         (
