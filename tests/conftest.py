@@ -15,6 +15,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile(
-    "thorough", settings.get_profile("everyday"), max_examples=4_000, derandomize=False
+    "thorough", settings.get_profile("everyday"), max_examples=2_000, derandomize=False
 )
 settings.load_profile("everyday")

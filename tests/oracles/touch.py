@@ -11,8 +11,8 @@ def touches(
     """Every touch of a level from outside its band.
 
     Between the last touch and a new one some observation, the one that touched
-    included when it jumped through, must have been further away than the tolerance,
-    and after a first touch further by `rearm`.
+    included when it jumped through, must have been further away than tolerance and
+    `rearm` together; for the very first price the tolerance is enough.
 
     Args:
         path: (second, price − level) in processing order.
@@ -22,8 +22,9 @@ def touches(
     for i in range(1, len(path)):
         before, now = path[i - 1][1], path[i][1]
         meets = min(before, now) <= tolerance and max(before, now) >= -tolerance
-        bound = tolerance + (rearm if facts else 0)
-        away = any(abs(path[j][1]) > bound for j in range(last_fire, i))
+        away = any(abs(path[j][1]) > tolerance + rearm for j in range(last_fire, i))
+        if not facts:
+            away = away or abs(path[0][1]) > tolerance
         if meets and away:
             facts.append(Fact(path[i][0], "touch", name_of(-1 if before > 0 else 1)))
             last_fire = i
