@@ -33,12 +33,15 @@ class Engine:
         rules: Iterable[Rule],
         *,
         states: Mapping[str, RuleState] | None = None,
+        late_after: int = LATE_AFTER,
         everything: bool = False,
     ) -> None:
         """Arm the rules.
 
         Args:
             states: as stored; a state of another revision is not used.
+            late_after: a trigger that becomes known this long after its effective
+                time is late.
             everything: ask every rule at every observation: slow, and the oracle of
                 the quiet bands.
         """
@@ -47,6 +50,7 @@ class Engine:
             for name, instrument in instruments.items()
         }
         self.mutes: tuple[Mute, ...] = ()
+        self._late_after = late_after
         for rule in rules:
             memory = (states or {}).get(rule.id)
             self.watches[rule.instrument].arm(rule, memory)
@@ -162,7 +166,7 @@ class Engine:
             cause=firing.cause,
             gap=firing.gap,
             initial=firing.initial,
-            late_by=late_by if late_by > LATE_AFTER else 0,
+            late_by=late_by if late_by > self._late_after else 0,
             approximate=firing.window is not None,
             window=firing.window,
             source=source,

@@ -18,6 +18,10 @@ class Clock:
         """Seconds since some start. Never jumps, stands still while suspended."""
         return time.monotonic()
 
+    def stretch(self, duration: int) -> int:
+        """A duration of real time, in ms, as event time."""
+        return round(duration * max(1.0, self.speed))
+
     async def sleep(self, seconds: float) -> None:
         """Wait so many seconds of real time."""
         await asyncio.sleep(seconds)

@@ -15,7 +15,13 @@ from daemon.recorder import LEASE
 from daemon.store import Store
 from market.instant import SECOND
 from storage.errors import StorageError
-from storage.outbox import claim, mark_failed, mark_sent, next_due
+from storage.outbox import (
+    LATE_AFTER,
+    claim,
+    mark_failed,
+    mark_sent,
+    next_due,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -98,9 +104,14 @@ class Delivery:
 
     async def _claim(self, receiver: str) -> Notification | None:
         now = self._clock.now()
-        until = now + round(LEASE * max(1.0, self._clock.speed))
         return await self._store.run(
-            partial(claim, receiver=receiver, now=now, lease_until=until)
+            partial(
+                claim,
+                receiver=receiver,
+                now=now,
+                lease_until=now + self._clock.stretch(LEASE),
+                late_after=self._clock.stretch(LATE_AFTER),
+            )
         )
 
     async def _wait(self, line: Line) -> None:

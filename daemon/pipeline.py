@@ -40,6 +40,8 @@ class Pipeline:
         self.engine = engine
         self.decimals: dict[str, int] = {}
         self.last: dict[str, Tick] = {}
+        self.ticks = 0
+        self.alerts = 0
         self._rules = rules
         self._recorder = recorder
         self._delivery = delivery
@@ -54,11 +56,17 @@ class Pipeline:
         self.last[tick.instrument] = tick
         self._screens[tick.instrument, tick.source] = Screen(previous=tick)
 
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Ticks taken and alerts told."""
+        return self.ticks, self.alerts
+
     async def take(self, source: Source, quotes: Sequence[Quote]) -> None:
         """Take what a poll brought, one quote per instrument."""
         fired: list[Step] = []
         for quote in quotes:
             for tick in self._accept(source, quote):
+                self.ticks += 1
                 step = self.engine.observe(tick, self._clock.now())
                 self._keep(step, fired)
         await self._tell(fired)
@@ -168,6 +176,7 @@ class Pipeline:
                 zone=self._zone,
                 venue=trigger.source or self._venue(trigger.instrument),
             )
+            self.alerts += 1
             found += [(receiver, message) for receiver in rule.to]
         return found
 

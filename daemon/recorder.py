@@ -11,6 +11,7 @@ from daemon.store import Store
 from market.instant import SECOND
 from storage.errors import StorageError
 from storage.ledger import commit
+from storage.outbox import LATE_AFTER
 
 LEASE = 60 * SECOND
 """How long one sender may take; twice the channels' own deadline."""
@@ -68,9 +69,13 @@ class Recorder:
         self._steps, self._messages = [], []
         durable = durable or bool(messages) or any(step.triggers for step in steps)
         now = self._clock.now()
-        lease_until = now + round(LEASE * max(1.0, self._clock.speed))
         work = partial(
-            commit, steps=steps, messages=messages, at=now, lease_until=lease_until
+            commit,
+            steps=steps,
+            messages=messages,
+            at=now,
+            lease_until=now + self._clock.stretch(LEASE),
+            late_after=self._clock.stretch(LATE_AFTER),
         )
         try:
             fresh = await self._store.run(work, durable=durable)

@@ -47,6 +47,7 @@ class Schedule:
             counted,
             "interval",
             id=name,
+            name=name,
             seconds=seconds,
             coalesce=True,
             max_instances=1,

@@ -13,7 +13,7 @@ from functools import partial
 
 
 from alerts.channels.http import Http
-from alerts.engine import Engine
+from alerts.engine import LATE_AFTER, Engine
 from alerts.errors import ReceiverBroken, SendError
 from alerts.matter import Matter
 from alerts.notification import Channel, Notification
@@ -93,6 +93,11 @@ class Session:
         self._alarms: list[tuple[Matter, str, str, str]] = []
         self._heartbeat_due = 0
 
+    @property
+    def told(self) -> tuple[int, int]:
+        """Ticks taken, and notifications queued, since the session began."""
+        return self.pipeline.counts if hasattr(self, "pipeline") else (0, 0)
+
     async def run(self, ready: Callable[[], None], stop: asyncio.Event) -> None:
         """Watch until `stop` is set; then store and close everything.
 
@@ -128,7 +133,12 @@ class Session:
         states, cursors = await self._store.run(
             lambda connection: (load_states(connection), load_cursors(connection))
         )
-        engine = Engine(instruments, self.rules.values(), states=states)
+        engine = Engine(
+            instruments,
+            self.rules.values(),
+            states=states,
+            late_after=self._clock.stretch(LATE_AFTER),
+        )
         self.pipeline = Pipeline(
             engine,
             self.rules,
@@ -164,7 +174,7 @@ class Session:
             spec = self.config.sources[name]
             job = partial(self._poll, source)
             self.schedule.every(f"poll {name}", spec.every, job, phase=0.05 * index)
-        beat = round(SECOND * self._clock.speed)
+        beat = self._clock.stretch(SECOND)
         self.schedule.every("beat", beat, self._beat)
         self.schedule.every("retention", HOUR, self._retain, phase=30.0)
         self.schedule.start()
@@ -216,6 +226,7 @@ class Session:
                 for bar in take_history(watch, timeframe, bars, self._clock.now())
                 if timeframe in needs
             ]
+            watch.book.settle()
             watch.ask_again()
             with contextlib.suppress(StorageError):
                 await self._store.run(partial(store_history, bars=fresh), durable=False)
@@ -268,7 +279,7 @@ class Session:
     async def _write_health(self, now: int) -> None:
         if now < self._heartbeat_due:
             return
-        self._heartbeat_due = now + round(2 * SECOND * self._clock.speed)
+        self._heartbeat_due = now + self._clock.stretch(2 * SECOND)
         await self._put_health(stopped=False)
 
     async def _put_health(self, *, stopped: bool) -> None:

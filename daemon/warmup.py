@@ -55,8 +55,8 @@ def recall(
     """Load what is stored of an instrument into the engine; its last tick."""
     watch = engine.watches[instrument]
     for timeframe in sorted(needs):
-        for bar in load_bars(connection, instrument, timeframe, 2 * needs[timeframe]):
-            watch.book.load(bar)
+        stored = load_bars(connection, instrument, timeframe, 2 * needs[timeframe])
+        watch.book.load(timeframe, stored)
     if cursor is None:
         return None
     engine.resume(cursor)
@@ -134,8 +134,7 @@ def take_history(
         parts = [bar for bar in closed if not whole or bar.open_time >= whole[-1].close_time]
         closed = [bar for bar in whole if bar.open_time >= starts]
         forming = [*parts, *forming]
-    for bar in closed:
-        watch.book.load(bar)
+    watch.book.load(timeframe, closed)
     series = watch.book.series.get(timeframe)
     if series is not None and series.roller.forming is None:
         for part in forming:

@@ -24,6 +24,10 @@ class Indicator(Protocol):
         """Take the next closed bar."""
         ...
 
+    def reset(self) -> None:
+        """Forget every bar."""
+        ...
+
 
 class Sma:
     """Simple moving average of the last n closes; no drift: summed afresh by fsum."""
@@ -43,6 +47,10 @@ class Sma:
     def add(self, bar: Bar) -> None:
         """Take the next closed bar."""
         self._closes.append(bar.close)
+
+    def reset(self) -> None:
+        """Forget every bar."""
+        self._closes.clear()
 
 
 class Ema:
@@ -65,6 +73,11 @@ class Ema:
         if len(self._seed) == self._length:
             self.value = fsum(self._seed) / self._length
             self._seed.clear()
+
+    def reset(self) -> None:
+        """Forget every bar."""
+        self._seed.clear()
+        self.value = None
 
 
 class Atr:
@@ -91,3 +104,9 @@ class Atr:
         if len(self._seed) == self._length:
             self.value = fsum(self._seed) / self._length
             self._seed.clear()
+
+    def reset(self) -> None:
+        """Forget every bar."""
+        self._seed.clear()
+        self._close = None
+        self.value = None

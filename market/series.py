@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 from market.aggregate import BarRoller, MinuteBuilder
 from market.bar import Bar
@@ -15,23 +15,49 @@ from market.timeframe import MINUTE_BAR, Timeframe
 class Series:
     """One timeframe's closed bars, counted, with its indicators."""
 
-    __slots__ = ("count", "indicators", "last", "roller")
+    __slots__ = ("_own", "count", "indicators", "last", "roller")
 
     def __init__(self, instrument: Instrument, timeframe: Timeframe) -> None:
         self.roller = BarRoller(instrument, timeframe)
         self.indicators: dict[str, Indicator] = {}
         self.count = 0
         self.last: Bar | None = None
+        self._own: list[Bar] | None = []
 
     def add(self, bar: Bar) -> bool:
         """Take a closed bar; False where it is not newer than the last one."""
         if self.last is not None and bar.open_time <= self.last.open_time:
             return False
+        if self._own is not None:
+            self._own.append(bar)
+        self._take(bar)
+        return True
+
+    def backfill(self, history: Iterable[Bar]) -> None:
+        """Put closed bars before, and in place of, those that were built here.
+
+        A venue's answer may come after bars have closed here already. Where both have
+        a bar, the venue's stands: ours may have begun in its middle.
+        """
+        bars = {bar.open_time: bar for bar in (*(self._own or ()), *history)}
+        for indicator in self.indicators.values():
+            indicator.reset()
+        self.count = 0
+        own = [bars[open_time] for open_time in sorted(bars)]
+        for bar in own:
+            self._take(bar)
+        if self._own is not None:
+            self._own = own
+
+    def settle(self) -> None:
+        """No history will come any more: the bars themselves can be forgotten."""
+        self._own = None
+
+    def _take(self, bar: Bar) -> None:
         self.last = bar
         self.count += 1
         for indicator in self.indicators.values():
             indicator.add(bar)
-        return True
 
 
 class Book:
@@ -60,12 +86,18 @@ class Book:
             series.indicators[name] = build()
         return series.indicators[name]
 
-    def load(self, bar: Bar) -> None:
-        """Take a closed bar of history: indicators warm up, nothing is told."""
-        series = self.series.get(bar.timeframe)
+    def load(self, timeframe: Timeframe, bars: Sequence[Bar]) -> None:
+        """Take closed bars of history: indicators warm up, nothing is told."""
+        series = self.series.get(timeframe)
         if series is not None:
-            series.add(bar)
-        self._remember(bar)
+            series.backfill(bars)
+        for bar in bars:
+            self._remember(bar)
+
+    def settle(self) -> None:
+        """No history will come any more."""
+        for series in self.series.values():
+            series.settle()
 
     def seed(self, part: Bar) -> None:
         """Take a part of the bar that is still forming, at start."""
