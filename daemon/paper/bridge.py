@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from math import sqrt
 
 _MASK = (1 << 64) - 1
+_STEP = 0x9E3779B97F4A7C15
+"""The golden ratio in 64 bits, by which SplitMix64 counts."""
 _ROOT3 = sqrt(3.0)
 
 
@@ -35,8 +37,8 @@ class Segment:
 
 
 def mix(value: int) -> int:
-    """Scatter 64 bits: the finalizer of SplitMix64 (Steele, Lea, Flood 2014)."""
-    value = (value + 0x9E3779B97F4A7C15) & _MASK
+    """One step of SplitMix64 (Steele, Lea, Flood 2014): scatter 64 bits."""
+    value = (value + _STEP) & _MASK
     value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
     return value ^ (value >> 31)
@@ -45,9 +47,10 @@ def mix(value: int) -> int:
 def draw(stream: int, index: int) -> float:
     """A nearly normal number, mean 0, deviation 1, never beyond 3.5.
 
-    The sum of four uniform numbers of 16 bits each.
+    The sum of four uniform numbers of 16 bits each: output `index` of a SplitMix64
+    that was seeded with `stream`.
     """
-    bits = mix(stream ^ mix(index & _MASK))
+    bits = mix(stream + index * _STEP)
     total = (
         (bits & 0xFFFF) + (bits >> 16 & 0xFFFF) + (bits >> 32 & 0xFFFF) + (bits >> 48)
     )

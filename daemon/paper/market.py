@@ -21,6 +21,8 @@ DEFAULT_START = 1_747_612_800_000
 """Monday 2025-05-19 00:00 UTC, the week of the market notes."""
 
 _MINUTES_PER_DAY = DAY // MINUTE
+_MINUTES_PER_HOUR = HOUR // MINUTE
+_NO_PRICE = 2**62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +72,15 @@ class PlayedMarket:
             raise ValueError(f"the start was {start}, expected a whole minute in ms")
         self._first_minute = start // MINUTE
         self._start = start
+        self._pairs = {pair.instrument: pair for pair in PAIRS}
+        # By name: a pair would be hashed anew, field by field, at each look.
         self._streams = {
             pair.instrument: mix(seed ^ mix(number))
             for number, pair in enumerate(PAIRS)
         }
         self._segments = {name: plot.segments() for name, plot in PLOTS.items()}
         self._day = lru_cache(maxsize=1024)(self._play_day)
+        self._hour = lru_cache(maxsize=16_384)(self._scan_hour)
 
     @property
     def pairs(self) -> Sequence[Pair]:
@@ -100,38 +105,48 @@ class PlayedMarket:
         """What happened from `opened` to `last`, both included; None: it was shut."""
         if not _traded(pair.session, opened, last):
             return None
-        close = self.price(pair, last)
-        points = self._minutes(pair, -(-opened // MINUTE), last // MINUTE)
-        points += [self.price(pair, opened), close]
+        ends = (self.price(pair, opened), self.price(pair, last))
+        low, high = self._extremes(pair, -(-opened // MINUTE), last // MINUTE)
         minutes = (last + 1 - opened) / MINUTE
         share = 1.0 + 0.2 * draw(self._streams[pair.instrument], ~opened)
         return Candle(
             opened=opened,
-            open=points[-2],
-            high=max(points),
-            low=min(points),
-            close=close,
+            open=ends[0],
+            high=max(high, *ends),
+            low=min(low, *ends),
+            close=ends[1],
             volume=pair.minute_volume * minutes * share,
         )
 
     def _minute(self, pair: Pair, minute: int) -> int:
         day, within = divmod(minute - self._first_minute, _MINUTES_PER_DAY)
-        return self._day(pair, day)[within]
+        return self._day(pair.instrument, day)[within]
 
-    def _minutes(self, pair: Pair, first: int, last: int) -> list[int]:
-        points: list[int] = []
-        start, end = first - self._first_minute, last + 1 - self._first_minute
-        while start < end:
-            day, within = divmod(start, _MINUTES_PER_DAY)
-            taken = self._day(pair, day)[within : within + end - start]
-            points += taken
-            start += len(taken)
-        return points
+    def _extremes(self, pair: Pair, first: int, last: int) -> tuple[int, int]:
+        """Lowest and highest of whole minutes first..last; nothing gives (big, 0)."""
+        at, end = first - self._first_minute, last + 1 - self._first_minute
+        lows, highs = [_NO_PRICE], [0]
+        while at < end:
+            hour, within = divmod(at, _MINUTES_PER_HOUR)
+            if within == 0 and end - at >= _MINUTES_PER_HOUR:
+                low, high = self._hour(pair.instrument, hour)
+                at += _MINUTES_PER_HOUR
+            else:
+                low = high = self._minute(pair, at + self._first_minute)
+                at += 1
+            lows.append(low)
+            highs.append(high)
+        return min(lows), max(highs)
 
-    def _play_day(self, pair: Pair, day: int) -> "array[int]":
+    def _scan_hour(self, instrument: str, hour: int) -> tuple[int, int]:
+        """Lowest and highest minute of one hour, hours counted from the start."""
+        day, within = divmod(hour * _MINUTES_PER_HOUR, _MINUTES_PER_DAY)
+        minutes = self._day(instrument, day)[within : within + _MINUTES_PER_HOUR]
+        return min(minutes), max(minutes)
+
+    def _play_day(self, instrument: str, day: int) -> "array[int]":
         """The prices of one day's minutes, days counted from the start."""
-        segments = self._segments[pair.instrument]
-        stream = self._streams[pair.instrument]
+        segments, stream = self._segments[instrument], self._streams[instrument]
         minute, end = day * _MINUTES_PER_DAY, (day + 1) * _MINUTES_PER_DAY
         prices: list[float] = []
         if minute < segments[0].start.minute:
@@ -146,7 +161,7 @@ class PlayedMarket:
             minute = last + 1
         prices += [segments[-1].end.price] * (end - minute)
         # A quarter of a tuple of ints: the demo keeps some three hundred days.
-        return array("q", (pair.increments(price) for price in prices))
+        return array("q", map(self._pairs[instrument].increments, prices))
 
 
 def _traded(session: Session, opened: int, last: int) -> bool:
