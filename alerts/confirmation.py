@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, WithJsonSchema
 
@@ -26,6 +26,10 @@ class Confirmation:
     ticks: int = 1
     closes: int = 1
     timeframe: Timeframe | None = None
+
+
+FIRST_BREACH = Confirmation()
+"""No filter: the first observation beyond counts."""
 
 
 def parse_confirmation(value: object) -> Confirmation:
@@ -58,13 +62,9 @@ def _with(found: Confirmation, item: object) -> Confirmation:
     return Confirmation(ticks=found.ticks, closes=count, timeframe=timeframe)
 
 
-def _parsed(value: Any) -> Confirmation:
-    return parse_confirmation(value)
-
-
 ConfirmationField = Annotated[
     Confirmation,
-    BeforeValidator(_parsed),
+    BeforeValidator(parse_confirmation),
     WithJsonSchema(
         {
             "anyOf": [

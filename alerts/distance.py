@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import core_schema
@@ -55,7 +54,8 @@ class Distance:
         if isinstance(value, bool) or not isinstance(
             value, str | int | float | Decimal
         ):
-            raise ValueError(f"{value!r} is not a distance; {_EXPECTED}")
+            # pydantic turns a ValueError into a problem of the configuration.
+            raise ValueError(f"{value!r} is not a distance; {_EXPECTED}")  # noqa: TRY004
         match = _FORM.fullmatch(str(value))
         try:
             amount = Decimal(match[1]) if match else None
@@ -68,7 +68,7 @@ class Distance:
 
     @classmethod
     def __get_pydantic_core_schema__(
-        cls, _source: Any, _handler: GetCoreSchemaHandler
+        cls, _source: object, _handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(
             cls.parse,
@@ -110,16 +110,16 @@ def from_level(
                 raise ValueError(f"{distance} has no value yet: the ATR is warming up")
             return float(level) + sign * float(distance.amount) * atr
         case Unit.PERCENT:
-            share = distance.amount / 100
+            factor = 1 + sign * distance.amount / 100
+            if isinstance(level, Decimal):
+                return level * factor
+            return level * float(factor)
         case Unit.PIPS:
             if pip is None:
                 raise ValueError(f'"{distance}": pips are for session = "fx" only')
             return _add(level, sign * distance.amount * pip)
         case Unit.PRICE:
             return _add(level, sign * distance.amount)
-    if isinstance(level, Decimal):
-        return level * (1 + sign * share)
-    return level * float(1 + sign * share)
 
 
 def _add(level: Price, offset: Decimal) -> Price:

@@ -194,7 +194,8 @@ def _in_path_order(
 
 
 def _decision(trigger: Trigger) -> Decision:
-    late = f", known at {render_instant(trigger.detected_at)}" if trigger.late_by else ""
+    known_at = render_instant(trigger.detected_at)
+    late = f", known at {known_at}" if trigger.late_by else ""
     return Decision(
         rule=trigger.rule,
         instrument=trigger.instrument,

@@ -49,7 +49,7 @@ def build_rule(
     id: str,  # noqa: A002 - the field's own name in the config
     instrument: str,
     levels: Mapping[str, LevelSpec],
-    **filters: Any,
+    **filters: Any,  # noqa: ANN401 - the fields of Rule that are not asked
 ) -> Rule:
     """Resolve a rule's level and build its machine.
 
@@ -81,8 +81,9 @@ def _resolve(
         return None, None
     written = when.level
     if isinstance(written, LevelSpec):
-        is_price = isinstance(written, PriceSpec)
-        return written, str(written.price) if is_price else written.kind_name
+        if isinstance(written, PriceSpec):
+            return written, str(written.price)
+        return written, written.kind_name
     if written in levels:
         return levels[written], written
     base, _, edge = written.rpartition(".")
@@ -93,6 +94,8 @@ def _resolve(
 
 def _revision(when: ConditionSpec, level: LevelSpec | None, instrument: str) -> str:
     asked = when.model_dump(mode="json", exclude={"level"})
-    where = None if level is None else level.model_dump(mode="json", serialize_as_any=True)
+    where = (
+        None if level is None else level.model_dump(mode="json", serialize_as_any=True)
+    )
     text = json.dumps([instrument, asked, where], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]

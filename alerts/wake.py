@@ -16,7 +16,16 @@ class WakeIndex:
     its rule's present band. A tick inside all bands costs three comparisons.
     """
 
-    __slots__ = ("_bands", "_lower", "_stamp", "_until", "_upper", "high", "low", "until")
+    __slots__ = (
+        "_bands",
+        "_lower",
+        "_stamp",
+        "_until",
+        "_upper",
+        "high",
+        "low",
+        "until",
+    )
 
     def __init__(self) -> None:
         self._bands: dict[str, int] = {}

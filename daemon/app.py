@@ -93,7 +93,9 @@ class App:
             return
         changes = describe_changes(self.config, config)
         _log.warning(
-            "reloading: %s", "; ".join(changes) or "no changes", extra={"action": "reload"}
+            "reloading: %s",
+            "; ".join(changes) or "no changes",
+            extra={"action": "reload"},
         )
         self.config = config
         self._stop.reload = True
@@ -143,8 +145,9 @@ class App:
                 return
 
     def _watching(self) -> None:
-        rules, instruments = len(self.session.rules) if self.session else 0, len(
-            self.config.instruments
+        rules, instruments = (
+            len(self.session.rules) if self.session else 0,
+            len(self.config.instruments),
         )
         text = f"watching {instruments} instruments with {rules} rules"
         self._notifier.ready(text)

@@ -27,8 +27,8 @@ from market.instant import DAY, HOUR, render_duration, to_datetime
 
 _POLLS_PER_SECOND = 40
 """Of real time: enough to see every turn of the story, little enough for a Pi."""
-_LEAD = HOUR
-"""Market time before the story that is played too, while history is fetched."""
+_LEAD = 6 * HOUR
+"""Market time before the story that is played too: history is fetched in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,11 @@ def _introduce(console: Console, exchange: PaperExchange, what: Play) -> None:
 
 
 async def _show_progress(
-    console: Console, clock: PlayedClock, app: App, what: Play, run: "asyncio.Task[None]"
+    console: Console,
+    clock: PlayedClock,
+    app: App,
+    what: Play,
+    run: "asyncio.Task[None]",
 ) -> None:
     begin, end = clock.start, clock.start + _LEAD + what.length
     columns = (
@@ -137,5 +141,3 @@ async def _show_progress(
 def default_speed(days: float, seconds: float) -> float:
     """The speed at which so many days take so many seconds."""
     return days * DAY / 1000 / seconds
-
-

@@ -1,4 +1,4 @@
-"""What the demo did, counted afterwards from its database, not from what it believes."""
+"""What the demo did, counted afterwards from its database."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -57,7 +57,8 @@ def summarise(database: Path, served: int) -> Summary:
             sent=one("SELECT count(*) FROM notifications WHERE status = 'sent'"),
             lost=one("SELECT count(*) FROM notifications WHERE status <> 'sent'"),
             late=one(
-                "SELECT count(*) FROM triggers WHERE json_extract(record, '$.late_by') > 0"
+                "SELECT count(*) FROM triggers "
+                "WHERE json_extract(record, '$.late_by') > 0"
             ),
             duplicates=one(
                 "SELECT count(*) FROM (SELECT 1 FROM attempts WHERE outcome = 'sent' "

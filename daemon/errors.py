@@ -24,7 +24,8 @@ class ConfigProblem:
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
+        what = f"{self.key}: {self.message}" if self.key else self.message
+        return f"{place}: {what}"
 
 
 class ConfigError(LevelwatchError):

@@ -104,7 +104,11 @@ def _rule(
     level: float | None = None
     if value is not None:
         low, high = float(value.low), float(value.high)
-        level = low if last is None or abs(last.price - low) < abs(last.price - high) else high
+        level = (
+            low
+            if last is None or abs(last.price - low) < abs(last.price - high)
+            else high
+        )
     state, detail = _standing(armed, broken, now)
     return {
         "instrument": rule.instrument,

@@ -92,6 +92,8 @@ class Recorder:
     def _complain(self, what: str) -> None:
         if self.trouble is None:
             _log.error(
-                "the database is in trouble: %s", what, extra={"action": "storage_trouble"}
+                "the database is in trouble: %s",
+                what,
+                extra={"action": "storage_trouble"},
             )
         self.trouble = what

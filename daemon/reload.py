@@ -1,12 +1,12 @@
 """What a reload changes, in words."""
 
 from daemon.config import Config
-from daemon.session import build_rules
 
 
 def describe_changes(old: Config, new: Config) -> list[str]:
     """One line per change; empty where the two configurations say the same."""
-    before, after = build_rules(old), build_rules(new)
+    before = {rule.id: rule for rule in old.build_rules()}
+    after = {rule.id: rule for rule in new.build_rules()}
     lines = []
     if added := sorted(after.keys() - before.keys()):
         lines.append(f"added rules: {', '.join(added)}")
@@ -19,7 +19,6 @@ def describe_changes(old: Config, new: Config) -> list[str]:
         lines.append(f"changed rules, starting afresh: {', '.join(asked)}")
     if told:
         lines.append(f"changed rules, keeping their state: {', '.join(told)}")
-    for section in ("sources", "instruments", "receivers", "operator", "display"):
-        if getattr(old, section) != getattr(new, section):
-            lines.append(f"changed [{section}]")
-    return lines
+    sections = ("sources", "instruments", "receivers", "operator", "display")
+    changed = [name for name in sections if getattr(old, name) != getattr(new, name)]
+    return [*lines, *(f"changed [{name}]" for name in changed)]

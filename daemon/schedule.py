@@ -69,7 +69,7 @@ class Schedule:
             return
         self._scheduler.pause()
         deadline = self._real.monotonic() + patience
-        while self._running and self._real.monotonic() < deadline:
+        while self._running and self._real.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         self._scheduler.shutdown(wait=False)
 

@@ -11,13 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-
 from alerts.channels.http import Http
 from alerts.engine import LATE_AFTER, Engine
 from alerts.errors import ReceiverBroken, SendError
 from alerts.matter import Matter
 from alerts.notification import Channel, Notification
-from alerts.rule import Rule, build_rule
 from alerts.silence import Mute
 from daemon.clock import Clock
 from daemon.config_sections import Config
@@ -54,7 +52,6 @@ _STOP_PATIENCE = 4.0
 """Seconds that stopping waits for what is being sent."""
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surround:
     """What a session is given by the process.
@@ -77,7 +74,7 @@ class Session:
 
     def __init__(self, config: Config, store: Store, surround: Surround) -> None:
         self.config = config
-        self.rules = build_rules(config)
+        self.rules = {rule.id: rule for rule in config.build_rules()}
         self._store = store
         self._surround = surround
         self._clock = surround.clock
@@ -307,7 +304,9 @@ class Session:
         )
         more = True
         while more:
-            gone = await self._store.run(partial(forget, horizon=horizon), durable=False)
+            gone = await self._store.run(
+                partial(forget, horizon=horizon), durable=False
+            )
             more = gone.more
 
     async def _announce(self, ready: Callable[[], None]) -> None:
@@ -340,9 +339,7 @@ class Session:
 
     def _surroundings(self) -> Surroundings:
         clock = self._clock
-        return Surroundings(
-            now=clock.now, monotonic=clock.monotonic, sleep=clock.sleep
-        )
+        return Surroundings(now=clock.now, monotonic=clock.monotonic, sleep=clock.sleep)
 
     def _given_up(
         self, receiver: str, notification: Notification, error: SendError
@@ -365,26 +362,6 @@ class Session:
             await self.pipeline.alarm(matter, subject, detail, broken=broken)
 
 
-def build_rules(config: Config) -> dict[str, Rule]:
-    """The enabled rules, by id."""
-    return {
-        rule.id: build_rule(
-            rule.when,
-            id=rule.id,
-            instrument=rule.instrument,
-            levels=config.levels,
-            severity=rule.severity,
-            to=config.receivers_of(rule),
-            cooldown=rule.cooldown,
-            frequency=rule.frequency,
-            expires=rule.expires,
-            note=rule.note,
-        )
-        for rule in config.rules
-        if rule.enabled
-    }
-
-
 def _mute(silence: Silence) -> Mute:
     match silence.kind:
         case SilenceKind.RULE:
@@ -393,5 +370,3 @@ def _mute(silence: Silence) -> Mute:
             return Mute(silence.until, instrument=silence.target)
         case SilenceKind.ALL:
             return Mute(silence.until)
-
-

@@ -148,5 +148,9 @@ class Source:
             self.name,
             health.in_a_row,
             error,
-            extra={"action": "poll_failed", "source": self.name, "reason": health.state},
+            extra={
+                "action": "poll_failed",
+                "source": self.name,
+                "reason": health.state,
+            },
         )

@@ -27,9 +27,7 @@ class Store:
         """
         self._database = await self._call(lambda: open_database(url))
 
-    async def run(
-        self, work: Callable[[Connection], T], *, durable: bool = True
-    ) -> T:
+    async def run(self, work: Callable[[Connection], T], *, durable: bool = True) -> T:
         """Do work in one transaction; what it returns is stored, or nothing is.
 
         Args:

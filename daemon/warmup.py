@@ -63,9 +63,10 @@ def recall(
     since = cursor.at - watch.history.horizon
     if watch.history.horizon:
         carried = last_tick(connection, instrument, since)
-        for tick in (*([carried] if carried else ()), *load_ticks(
-            connection, instrument, since, cursor.at + 1
-        )):
+        for tick in (
+            *([carried] if carried else ()),
+            *load_ticks(connection, instrument, since, cursor.at + 1),
+        ):
             watch.history.append(tick.at, tick.price)
     _recall_forming(connection, watch, cursor)
     return last_tick(connection, instrument)
@@ -88,7 +89,11 @@ def _recall_forming(connection: Connection, watch: Watch, cursor: Cursor) -> Non
 
 
 async def fetch_history(
-    feed: Feed, instrument: Instrument, needs: dict[Timeframe, int], watch: Watch, now: int
+    feed: Feed,
+    instrument: Instrument,
+    needs: dict[Timeframe, int],
+    watch: Watch,
+    now: int,
 ) -> list[tuple[Timeframe, list[Bar]]]:
     """Ask a venue for what is missing, per timeframe, oldest first.
 
@@ -131,7 +136,9 @@ def take_history(
         whole = [bar for part in closed for bar in roller.add(part)]
         # The first one may lack its beginning: its parts before the page are unknown.
         starts = closed[0].open_time if closed else 0
-        parts = [bar for bar in closed if not whole or bar.open_time >= whole[-1].close_time]
+        parts = [
+            bar for bar in closed if not whole or bar.open_time >= whole[-1].close_time
+        ]
         closed = [bar for bar in whole if bar.open_time >= starts]
         forming = [*parts, *forming]
     watch.book.load(timeframe, closed)
@@ -174,5 +181,3 @@ async def _pages(
             break
         since = page[-1].close_time
     return bars
-
-

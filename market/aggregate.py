@@ -110,7 +110,9 @@ class BarRoller:
         self.forming = forming
         return tuple(closed)
 
-    def _merged(self, forming: Bar | None, part: Bar, opened: int, close_time: int) -> Bar:
+    def _merged(
+        self, forming: Bar | None, part: Bar, opened: int, close_time: int
+    ) -> Bar:
         if forming is None:
             return replace(
                 part, timeframe=self._timeframe, open_time=opened, close_time=close_time

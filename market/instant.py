@@ -63,7 +63,9 @@ def parse_duration(text: str) -> int:
         total += float(match[1]) * _UNITS[match[2]]
         end = match.end()
     if not compact or end != len(compact):
-        raise ValueError(f'"{text}" is not a duration; write "5s", "15m", "4h" or "30d"')
+        raise ValueError(
+            f'"{text}" is not a duration; write "5s", "15m", "4h" or "30d"'
+        )
     return round(total)
 
 
@@ -72,7 +74,13 @@ def render_duration(duration: int) -> str:
     if duration == 0:
         return "0s"
     parts = []
-    for unit, size in (("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND), ("ms", 1)):
+    for unit, size in (
+        ("d", DAY),
+        ("h", HOUR),
+        ("m", MINUTE),
+        ("s", SECOND),
+        ("ms", 1),
+    ):
         count, duration = divmod(duration, size)
         if count:
             parts.append(f"{count}{unit}")

@@ -131,7 +131,9 @@ class Book:
             own.add(bar)
         for timeframe, series in self.series.items():
             if timeframe > bar.timeframe:
-                closed += [longer for longer in series.roller.add(bar) if series.add(longer)]
+                closed += [
+                    longer for longer in series.roller.add(bar) if series.add(longer)
+                ]
         self._remember(bar)
         return tuple(closed)
 

@@ -44,7 +44,9 @@ def week_open(session: Session, at: int) -> int:
 @lru_cache(maxsize=4096)
 def _fx_day_open(hour: int) -> int:
     local = to_datetime(hour).astimezone(NEW_YORK)
-    date = local.date() if local.hour >= _CLOSE_HOUR else local.date() - timedelta(days=1)
+    date = (
+        local.date() if local.hour >= _CLOSE_HOUR else local.date() - timedelta(days=1)
+    )
     return from_datetime(
         datetime(date.year, date.month, date.day, _CLOSE_HOUR, tzinfo=NEW_YORK)
     )

@@ -138,8 +138,8 @@ class Approach(Condition[ApproachState]):
     def _ring(self, state: ApproachState, scene: Scene) -> Ring:
         if scene.level is None:
             raise ValueError("an approach was asked without a level")
-        scene = replace(scene, atr=state.atr if state.atr is not None else scene.atr)
         low, high = scene.level.low, scene.level.high
+        scene = replace(scene, atr=state.atr if state.atr is not None else scene.atr)
         near = (
             scene.offset(low, self.distance, -1),
             scene.offset(high, self.distance, 1),

@@ -17,7 +17,7 @@ from alerts.conditions.condition import (
     Seen,
     then,
 )
-from alerts.confirmation import Confirmation
+from alerts.confirmation import FIRST_BREACH, Confirmation
 from alerts.line import Line
 from alerts.reason import Reason
 from market.bar import Bar
@@ -78,6 +78,9 @@ class BreachState:
     atr: float | None = None
 
 
+UNSEEN = BreachState()
+"""Nothing seen yet: the first price seeds and never fires."""
+
 Gates = Callable[[BreachState, Scene], Gate]
 
 
@@ -94,7 +97,7 @@ class Breach:
     gates: Gates
     event: str
     hold: int = 0
-    confirm: Confirmation = Confirmation()
+    confirm: Confirmation = FIRST_BREACH
 
     @property
     def need(self) -> int:
@@ -227,7 +230,9 @@ class Breach:
             window=seen.window,
             step=seen.step,
         )
-        after = BreachState(known=True, fired=True, tick_run=state.tick_run, atr=scene.atr)
+        after = BreachState(
+            known=True, fired=True, tick_run=state.tick_run, atr=scene.atr
+        )
         return Outcome(after, Reason.FIRED, (firing,))
 
     def _held_until(self, state: BreachState, scene: Scene) -> int:

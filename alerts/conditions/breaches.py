@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from alerts.band import Band, narrowest
-from alerts.conditions.breach import Breach, BreachState
+from alerts.conditions.breach import UNSEEN, Breach, BreachState
 from alerts.conditions.condition import Condition, Outcome, Scene, Seen
 from alerts.reason import Reason
 from market.bar import Bar
@@ -38,7 +38,7 @@ class Breaches(Condition[States]):
 
     def start(self) -> States:
         """Nothing seen yet: the first price seeds and never fires."""
-        return tuple(BreachState() for _ in self.breaches)
+        return (UNSEEN,) * len(self.breaches)
 
     def see(self, state: States, seen: Seen, scene: Scene) -> Outcome[States]:
         """Take one price."""

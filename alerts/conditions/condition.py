@@ -4,9 +4,9 @@ A condition decides from its own state and from one observation at a time. It re
 no clock, keeps nothing between calls, and answers every call with a reason.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
-from typing import Any, Generic, Literal, TypeVar
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Generic, Literal, TypeVar, cast
 
 from alerts.band import ALWAYS, Band
 from alerts.distance import Distance, Price, from_level
@@ -96,7 +96,7 @@ class Outcome(Generic[S]):
     detail: str = ""
 
 
-class Condition(Generic[S]):
+class Condition(ABC, Generic[S]):
     """A machine over one rule's observations; S is its frozen state."""
 
     timeframes: tuple[Timeframe, ...] = ()
@@ -105,13 +105,13 @@ class Condition(Generic[S]):
     """Milliseconds of history that must be kept for it."""
     needs_atr: bool = False
 
+    @abstractmethod
     def start(self) -> S:
         """The state of a rule that has seen nothing."""
-        raise TypeError(f"{type(self).__name__} has no start")
 
+    @abstractmethod
     def see(self, state: S, seen: Seen, scene: Scene) -> Outcome[S]:
         """Take one price."""
-        raise TypeError(f"{type(self).__name__} sees nothing")
 
     def close(self, state: S, bar: Bar, seen: Seen, scene: Scene) -> Outcome[S]:
         """Take the close of a bar of one of `timeframes`.
@@ -147,13 +147,13 @@ class Condition(Generic[S]):
         del state, scene
         return ALWAYS
 
-    def dump(self, state: S) -> Any:
+    def dump(self, state: S) -> object:
         """The state as JSON-able data."""
         return dump(state)
 
-    def load(self, data: Any) -> S:
+    def load(self, data: object) -> S:
         """The state that `dump` wrote."""
-        return load(self.start(), data)
+        return cast("S", load(self.start(), data))
 
 
 def then(first: Outcome[S], second: Outcome[S]) -> Outcome[S]:
@@ -161,27 +161,28 @@ def then(first: Outcome[S], second: Outcome[S]) -> Outcome[S]:
     return replace(second, firings=first.firings + second.firings)
 
 
-def dump(state: Any) -> Any:
+def dump(state: object) -> object:
     """Field values of a frozen state, nested states as nested lists."""
-    if hasattr(state, "__dataclass_fields__"):
+    if is_dataclass(state):
         return [dump(getattr(state, field.name)) for field in fields(state)]
     if isinstance(state, tuple):
         return [dump(part) for part in state]
     return state
 
 
-def load(start: Any, data: Any) -> Any:
-    """The state that `dump` wrote; `start` gives the shape."""
-    if hasattr(start, "__dataclass_fields__"):
-        names = [field.name for field in fields(start)]
-        values = [
-            load(getattr(start, name), part)
-            for name, part in zip(names, data, strict=True)
-        ]
-        return type(start)(*values)
-    if isinstance(start, tuple):
-        return tuple(load(s, part) for s, part in zip(start, data, strict=True))
-    return data
+def load(start: object, data: object) -> object:
+    """The state that `dump` wrote; `start` gives the shape.
+
+    Raises:
+        ValueError: the data has another shape: it was written by other code.
+    """
+    if not isinstance(data, list):
+        return data
+    if is_dataclass(start) and not isinstance(start, type):
+        shapes = [getattr(start, field.name) for field in fields(start)]
+        return type(start)(*(load(s, d) for s, d in zip(shapes, data, strict=True)))
+    shape = start if isinstance(start, tuple) else (None,) * len(data)
+    return tuple(load(s, part) for s, part in zip(shape, data, strict=True))
 
 
 def shortest_path(bar: Bar, first: Seen) -> tuple[Seen, ...]:

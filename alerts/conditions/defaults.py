@@ -1,4 +1,4 @@
-"""Distances where the user gave none: from the ATR, before it is known from the price."""
+"""Distances where the user gave none: from the ATR, or before it is known in %."""
 
 from decimal import Decimal
 

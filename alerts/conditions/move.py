@@ -126,8 +126,7 @@ class NetMove(Condition[MoveState]):
     def see(self, state: MoveState, seen: Seen, scene: Scene) -> Outcome[MoveState]:
         """Take one price; it is already the newest of the history."""
         since = subtract_open_time(scene.instrument.session, seen.at, self.window)
-        if state.fired_at is not None and since < state.fired_at:
-            assert state.fired_price is not None
+        if state.fired_price is not None and since < (state.fired_at or 0):
             reference = Reference(state.fired_price, state.fired_at)
         else:
             price = scene.history.in_force(since)
@@ -186,7 +185,9 @@ class ReferenceMove(Condition[MoveState]):
             if sign == state.side:
                 left = Distance(self.by.amount - self.rearm.amount, Unit.PERCENT)
                 back = threshold(self.price, left, sign)
-                low, high = (max(low, back), high) if sign > 0 else (low, min(high, back))
+                low, high = (
+                    (max(low, back), high) if sign > 0 else (low, min(high, back))
+                )
             elif sign > 0:
                 high = min(high, edge)
             else:
@@ -195,7 +196,7 @@ class ReferenceMove(Condition[MoveState]):
 
 
 def threshold(reference: float | Decimal, by: Distance, sign: int) -> float:
-    """reference * (1 ± by), formed in decimal arithmetic and rounded once."""
+    """The price at reference * (1 ± by): decimal arithmetic, rounded once."""
     base = reference if isinstance(reference, Decimal) else Decimal(repr(reference))
     return line(from_level(base, by, sign, pip=None, atr=None)).value
 
@@ -237,10 +238,14 @@ class MoveSpec(ConditionSpec):
 
     @model_validator(mode="after")
     def _one_reference(self) -> "MoveSpec":
-        given = [n for n in ("window", "net", "reference") if getattr(self, n) is not None]
+        given = [
+            n for n in ("window", "net", "reference") if getattr(self, n) is not None
+        ]
         if len(given) != 1:
             found = " and ".join(given) or "none of them"
-            raise ValueError(f"a move needs one of window, net and reference, not {found}")
+            raise ValueError(
+                f"a move needs one of window, net and reference, not {found}"
+            )
         if self.by.unit is not Unit.PERCENT or not self.by:
             raise ValueError(f'by = "{self.by}" must be in percent, such as "5%"')
         if self.rearm is not None and (
@@ -260,7 +265,8 @@ class MoveSpec(ConditionSpec):
             return WindowMove(signs, self.by, self.window)
         if self.net is not None:
             return NetMove(signs, self.by, self.net)
-        assert self.reference is not None
+        if self.reference is None:
+            raise ValueError("a move without window, net and reference")
         half = Distance(self.by.amount / 2, Unit.PERCENT)
         rearm = half if self.rearm is None else self.rearm
         return ReferenceMove(signs, self.by, rearm, self.reference)

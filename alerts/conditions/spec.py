@@ -1,5 +1,6 @@
 """What every condition's table in the config has in common."""
 
+from abc import ABC, abstractmethod
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -13,7 +14,7 @@ from pydantic import (
 )
 
 from alerts.conditions.condition import Condition
-from alerts.confirmation import Confirmation, ConfirmationField
+from alerts.confirmation import FIRST_BREACH, ConfirmationField
 from alerts.distance import Distance, Unit
 from alerts.levels import LEVEL_KINDS
 from alerts.levels.fixed import PriceSpec
@@ -23,7 +24,7 @@ from market.fields import Duration
 DirectionField = Literal["up", "down", "any"]
 
 
-def _level(value: Any) -> LevelSpec | str:
+def _level(value: object) -> LevelSpec | str:
     """A number, the id of a level, an edge ("id.upper") or an inline table."""
     if isinstance(value, LevelSpec):
         return value
@@ -35,7 +36,10 @@ def _level(value: Any) -> LevelSpec | str:
             raise ValueError(f'"{kind}" is not a kind of level; there are {known}')
         return model.model_validate(value)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
-        raise ValueError(f"{value!r} is not a level; write a price or a level's id")
+        # pydantic turns a ValueError into a problem of the configuration.
+        raise ValueError(  # noqa: TRY004
+            f"{value!r} is not a level; write a price or a level's id"
+        )
     if isinstance(value, str):
         try:
             number = Decimal(value)
@@ -61,7 +65,7 @@ LevelField = Annotated[
 """A level as a rule names it; a string is an id, resolved with the whole config."""
 
 
-class ConditionSpec(BaseModel):
+class ConditionSpec(BaseModel, ABC):
     """A condition as the user wrote it: the `when` of a rule."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -77,9 +81,9 @@ class ConditionSpec(BaseModel):
         """Whether a distance in ATR keeps it from starting before there is one."""
         return any(distance.unit is Unit.ATR for distance in self.distances)
 
+    @abstractmethod
     def build(self) -> Condition[Any]:
         """The machine; whether its level exists is the rule's business."""
-        raise TypeError(f"{type(self).__name__} does not say how it is built")
 
 
 class LevelCondition(ConditionSpec):
@@ -95,7 +99,7 @@ class BreachCondition(LevelCondition):
     """How far beyond the level counts."""
     hold: Duration = 0
     """How long it must stay beyond."""
-    confirm: ConfirmationField = Confirmation()
+    confirm: ConfirmationField = FIRST_BREACH
     """"ticks:3", "close:1h", "closes:2:1d" or a list of these."""
 
     @model_validator(mode="after")

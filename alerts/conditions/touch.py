@@ -1,7 +1,6 @@
 """Touching a level: the path of the price comes within a tolerance of it."""
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Literal
 
 from alerts.band import Band
@@ -17,7 +16,7 @@ from alerts.conditions.condition import (
 )
 from alerts.conditions.defaults import default_distance
 from alerts.conditions.spec import LevelCondition
-from alerts.distance import Distance, Unit
+from alerts.distance import Distance
 from alerts.line import Line, line
 from alerts.reason import Reason
 from market.bar import Bar
@@ -113,8 +112,8 @@ class Touch(Condition[TouchState]):
     def _rings(self, state: TouchState, scene: Scene) -> Rings:
         if scene.level is None:
             raise ValueError("a touch was asked without a level")
-        scene = replace(scene, atr=state.atr)
         low, high = scene.level.low, scene.level.high
+        scene = replace(scene, atr=state.atr)
         near = self._or_default(self.tolerance, "tolerance", scene)
         back = self._or_default(self.rearm, "rearm", scene)
         inner = scene.offset(low, near, -1), scene.offset(high, near, 1)

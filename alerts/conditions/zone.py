@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from alerts.band import NEVER, Band, narrowest
-from alerts.conditions.breach import Breach, BreachState, Gate
+from alerts.conditions.breach import UNSEEN, Breach, BreachState, Gate
 from alerts.conditions.condition import (
     Condition,
     Firing,
@@ -63,8 +63,8 @@ class ZoneState:
     lost: bool = False
     entered_at: int | None = None
     entered_from: int = 0
-    up: BreachState = BreachState()
-    down: BreachState = BreachState()
+    up: BreachState = UNSEEN
+    down: BreachState = UNSEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,7 @@ class Zone(Condition[ZoneState]):
         """Take one price."""
         outcome = self._settle_hold(state, seen.at - 1, _earlier(seen), scene)
         outcome = then(outcome, self._move(outcome.state, seen, scene))
-        return self._wanted(
-            then(outcome, self._traverse(outcome.state, seen, scene))
-        )
+        return self._wanted(then(outcome, self._traverse(outcome.state, seen, scene)))
 
     def close(
         self, state: ZoneState, bar: Bar, seen: Seen, scene: Scene
@@ -200,7 +198,9 @@ class Zone(Condition[ZoneState]):
             elif sign == state.role and state.lost:
                 state = replace(state, lost=False)
                 firings.append(replace(firing, event="reclaim"))
-        return Outcome(state, _telling(up, down), tuple(firings), up.detail or down.detail)
+        return Outcome(
+            state, _telling(up, down), tuple(firings), up.detail or down.detail
+        )
 
     def _settle_hold(
         self, state: ZoneState, at: int, seen: Seen, scene: Scene
@@ -230,7 +230,9 @@ class Zone(Condition[ZoneState]):
         """Whether the price is beyond the edge far from where the visit came."""
         if state.entered_at is None:
             return False
-        breach, own = (self.down, state.down) if state.entered_from > 0 else (self.up, state.up)
+        breach, own = (
+            (self.down, state.down) if state.entered_from > 0 else (self.up, state.up)
+        )
         return breach.gates(own, scene).is_beyond(seen.price)
 
     def _edges(self, scene: Scene) -> tuple[float, float]:
@@ -260,7 +262,12 @@ class Zone(Condition[ZoneState]):
             beyond = breach.gates(own, scene).beyond
             broken = Band(high=beyond.high) if sign > 0 else Band(low=beyond.low)
         return narrowest(
-            (place, broken, self.up.band(state.up, scene), self.down.band(state.down, scene))
+            (
+                place,
+                broken,
+                self.up.band(state.up, scene),
+                self.down.band(state.down, scene),
+            )
         )
 
 
@@ -315,7 +322,7 @@ class ZoneConditionSpec(BreachCondition):
         return self.build_as(0)
 
     def build_as(self, role: int) -> Zone:
-        """The machine of a support (+1), a resistance (-1), or as the price tells (0)."""
+        """The machine of a support (+1), a resistance (-1), or what the price tells."""
         # The event `hold` alone counts its time in the zone, not beyond it.
         hold = self.hold if _traverses(self.events) else 0
         up, down = (

@@ -1,5 +1,6 @@
 """What every level kind answers: a price or a zone, now or not yet."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,7 +49,7 @@ class Level(Protocol):
         ...
 
 
-class LevelSpec(BaseModel):
+class LevelSpec(BaseModel, ABC):
     """A level as the user wrote it, a [levels.*] table or inline in a rule."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -73,6 +74,6 @@ class LevelSpec(BaseModel):
         """What must be loaded before it has a value."""
         return ()
 
+    @abstractmethod
     def bind(self, book: Book) -> Level:
         """The level on this book; from now on the book feeds it."""
-        raise TypeError(f"{type(self).__name__} does not say how it is bound")
