@@ -2,7 +2,9 @@
 
     python -m daemon.paper --port 8701 --speed 60
 
-Then `base_url = "http://127.0.0.1:8701"` in a source of kind "ccxt". Stops on Ctrl-C.
+Then `base_url = "http://127.0.0.1:8701"` in a source of kind "ccxt". A daemon that
+runs in real time wants the default speed: at another one the bars' times run ahead of
+its clock. Stops on Ctrl-C.
 """
 
 import asyncio
