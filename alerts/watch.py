@@ -25,7 +25,7 @@ from alerts.step import Decision, RuleState
 from alerts.wake import WakeIndex
 from market.bar import Bar
 from market.history import History
-from market.indicator import Atr
+from market.indicator import Atr, Indicator
 from market.instant import SECOND
 from market.instrument import Instrument, Session
 from market.series import Book
@@ -82,7 +82,7 @@ class Watch:
         self.watermark = 0
         self._everything = everything
         self._index = WakeIndex()
-        self._atr: Atr | None = None
+        self._atr: Indicator | None = None
         self._listeners: dict[Any, list[str]] = {}
 
     def arm(self, rule: Rule, memory: RuleState | None = None) -> None:
@@ -95,9 +95,7 @@ class Watch:
         state = condition.start() if stored is None else condition.load(stored)
         self.history.horizon = max(self.history.horizon, condition.horizon)
         if condition.needs_atr and self._atr is None:
-            atr = self.book.indicator(DAY_BAR, "atr", lambda: Atr(ATR_LENGTH))
-            assert isinstance(atr, Atr)
-            self._atr = atr
+            self._atr = self.book.indicator(DAY_BAR, "atr", lambda: Atr(ATR_LENGTH))
         for timeframe in self._timeframes(rule):
             self.book.watch(timeframe)
             self._listeners.setdefault(timeframe, []).append(rule.id)
@@ -112,6 +110,12 @@ class Watch:
     def deadline(self) -> int:
         """The next instant at which something may be due without any price."""
         return self._index.until
+
+    def ask_again(self) -> None:
+        """Ask every rule at the next observation: its level may exist by now."""
+        for name, armed in self.rules.items():
+            if not armed.memory.done:
+                self._index.put(name, ALWAYS)
 
     def has_passed(self, at: int, price: float) -> bool:
         """Whether a tick comes too late, or repeats the one before it."""
@@ -218,14 +222,22 @@ class Watch:
         price = bar.close if last is None else last.price
         last_at = None if last is None else last.at
         jump = Seen(
-            at=bar.close_time, price=price, before=price, before_at=last_at, cause="level"
+            at=bar.close_time,
+            price=price,
+            before=price,
+            before_at=last_at,
+            cause="level",
         )
         close = Seen(
             at=bar.close_time, price=bar.close, before=price, before_at=last_at
         )
         moved = [n for n in names if self._moves_with(self.rules[n].rule, bar)]
         self._ask(moved, _shown(jump), jump, changes)
-        confirmed = [n for n in names if bar.timeframe in self.rules[n].rule.condition.timeframes]
+        confirmed = [
+            name
+            for name in names
+            if bar.timeframe in self.rules[name].rule.condition.timeframes
+        ]
         self._ask(
             confirmed,
             lambda armed, scene: armed.rule.condition.close(
