@@ -14,7 +14,7 @@ from alerts.step import Step
 from alerts.trigger import Trigger
 from daemon.clock import Clock
 from daemon.deliver import Delivery
-from daemon.recorder import Recorder
+from daemon.recorder import GROUP, Recorder
 from daemon.sources import Source
 from market.instrument import Instrument
 from market.screening import Screen, screen
@@ -70,6 +70,8 @@ class Pipeline:
                 step = self.engine.observe(tick, self._clock.now())
                 self._keep(step, fired)
         await self._tell(fired)
+        if self._recorder.waiting >= GROUP:
+            await self.flush()
 
     async def advance(self, at: int) -> None:
         """Let time pass up to `at`: holds complete, bars close."""

@@ -1,5 +1,6 @@
 """What is committed when: a firing at once and for good, quiet ticks in groups."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from functools import partial
@@ -36,7 +37,8 @@ class Recorder:
         self._clock = clock
         self._steps: list[Step] = []
         self._messages: list[tuple[str, Message]] = []
-        self._writing = False
+        # A failed group must be written again before any later one.
+        self._order = asyncio.Lock()
         self.trouble: str | None = None
 
     def note(self, step: Step) -> None:
@@ -63,6 +65,10 @@ class Recorder:
 
     async def flush(self, *, durable: bool = False) -> tuple[Notification, ...]:
         """Write what is waiting, in one transaction."""
+        async with self._order:
+            return await self._write(durable=durable)
+
+    async def _write(self, *, durable: bool) -> tuple[Notification, ...]:
         if not self._steps and not self._messages:
             return ()
         steps, messages = self._steps, self._messages

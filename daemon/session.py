@@ -21,6 +21,7 @@ from daemon.clock import Clock
 from daemon.config_sections import Config
 from daemon.deliver import Delivery
 from daemon.health import instrument_state, picture
+from daemon.ping import Ping
 from daemon.pipeline import Pipeline
 from daemon.recorder import Recorder
 from daemon.schedule import Schedule
@@ -87,6 +88,7 @@ class Session:
         )
         self.sources: dict[str, Source] = {}
         self.schedule = Schedule(self._clock)
+        self.ping = Ping(config.operator.ping, self._http, self._clock)
         self._alarms: list[tuple[Matter, str, str, str]] = []
         self._heartbeat_due = 0
 
@@ -110,6 +112,7 @@ class Session:
                     for name, line in self.delivery.lines.items()
                 ]
                 tasks.append(group.create_task(self.schedule.guard(), name="guard"))
+                tasks.append(group.create_task(self.ping.run(), name="ping"))
                 tasks += [
                     group.create_task(self._warm(source), name=f"warm {name}")
                     for name, source in self.sources.items()
@@ -174,14 +177,18 @@ class Session:
         beat = self._clock.stretch(SECOND)
         self.schedule.every("beat", beat, self._beat)
         self.schedule.every("retention", HOUR, self._retain, phase=30.0)
+        self.schedule.every("listing", DAY, self._list_again, phase=3600.0)
         self.schedule.start()
 
     async def _poll(self, source: Source) -> None:
         reply = await source.poll(self._deadline(source))
         if reply is not None:
-            if source.health.polls == 1 or not self._first_poll.is_set():
-                await self._after_load(source)
+            if not source.introduced:
+                source.introduced = True
+                await self._introduce(source)
             await self.pipeline.take(source, reply.quotes)
+            if reply.quotes:
+                self.ping.completed()
         self._first_poll.set()
         self._surround.completed()
 
@@ -190,7 +197,15 @@ class Session:
         # Loading the markets takes several requests; a poll takes one or a few.
         return float(timeout) / SECOND * (2 if source.loaded else 4) + 1.0
 
-    async def _after_load(self, source: Source) -> None:
+    async def _list_again(self) -> None:
+        """Once a day: what a venue lists changes; a failure keeps the old list."""
+        for source in self.sources.values():
+            with contextlib.suppress(FeedError, TimeoutError):
+                async with asyncio.timeout(self._deadline(source)):
+                    await source.feed.load()
+                source.introduced = False
+
+    async def _introduce(self, source: Source) -> None:
         """Learn the venue's precision, and which instruments it lacks."""
         lacking = {unknown.instrument: unknown for unknown in source.unknown}
         for name in source.instruments:
@@ -276,7 +291,9 @@ class Session:
     async def _write_health(self, now: int) -> None:
         if now < self._heartbeat_due:
             return
-        self._heartbeat_due = now + self._clock.stretch(2 * SECOND)
+        # A picture of ten thousand rules is megabytes: it is drawn less often.
+        pause = 2 * SECOND * (1 + len(self.rules) // 500)
+        self._heartbeat_due = now + self._clock.stretch(pause)
         await self._put_health(stopped=False)
 
     async def _put_health(self, *, stopped: bool) -> None:

@@ -59,6 +59,7 @@ class Source:
         self.instruments = instruments
         self.health = SourceHealth()
         self.loaded = False
+        self.introduced = False
         self._clock = clock
         self._not_before = 0.0
 

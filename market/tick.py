@@ -1,6 +1,7 @@
 """A quote is what a venue said; a tick is a price that we accepted."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from market.instrument import PriceBasis
 
@@ -36,7 +37,16 @@ class Quote:
             case PriceBasis.MID:
                 if self.bid is None or self.ask is None:
                     return None
-                return (self.bid + self.ask) / 2
+                return middle(self.bid, self.ask)
+
+
+def middle(bid: float, ask: float) -> float:
+    """The price half way: decimal arithmetic, rounded once.
+
+    Between 1.1199 and 1.1201 lies 1.12 and not its neighbour, which would be above
+    a level of 1.12.
+    """
+    return float((Decimal(repr(bid)) + Decimal(repr(ask))) / 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
