@@ -11,10 +11,14 @@ from dataclasses import dataclass, replace
 from alerts.band import ALWAYS, ASLEEP, NEVER, Band
 from alerts.conditions.condition import (
     LAST_STEP,
+    Condition,
     Firing,
     Outcome,
     Scene,
     Seen,
+    earlier,
+    extreme_step,
+    is_stale,
     then,
 )
 from alerts.confirmation import FIRST_BREACH, Confirmation
@@ -22,7 +26,8 @@ from alerts.line import Line
 from alerts.reason import Reason
 from market.bar import Bar
 from market.instant import render_duration
-from market.session import add_open_time, open_time_between
+from market.session import add_open_time
+from market.timeframe import Timeframe
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,8 @@ UNSEEN = BreachState()
 Gates = Callable[[BreachState, Scene], Gate]
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+@dataclass(frozen=True)
+class Breach(Condition[BreachState]):
     """A breach with its confirmation.
 
     Attributes:
@@ -98,6 +103,17 @@ class Breach:
     event: str
     hold: int = 0
     confirm: Confirmation = FIRST_BREACH
+    needs_atr: bool = False
+
+    @property
+    def timeframes(self) -> tuple[Timeframe, ...]:  # type: ignore[override]
+        """The confirming timeframe, if there is one."""
+        frame = self.confirm.timeframe
+        return () if frame is None else (frame,)
+
+    def start(self) -> BreachState:
+        """Nothing seen yet."""
+        return UNSEEN
 
     @property
     def need(self) -> int:
@@ -114,8 +130,8 @@ class Breach:
         if self.on_ticks:
             return self._observe(state, seen, scene)
         due = self._due(state, scene)
-        if due is not None and due < seen.at and not _stale(seen.before_at, due, scene):
-            return self._fire(state, due, _earlier(seen), scene)
+        if due is not None and due < seen.at:
+            return self._ripe(state, due, seen, scene)
         if self.confirm.ticks > 1:
             beyond = self.gates(state, scene).is_beyond(seen.price)
             state = replace(state, tick_run=state.tick_run + 1 if beyond else 0)
@@ -134,7 +150,7 @@ class Breach:
     ) -> Outcome[BreachState]:
         """Complete a hold that ends at or before `at`."""
         due = self._due(state, scene)
-        if due is None or due > at or _stale(seen.at, due, scene):
+        if due is None or due > at or is_stale(seen.at, due, scene):
             return Outcome(state, _standing(state))
         return self._fire(state, due, seen, scene)
 
@@ -153,8 +169,8 @@ class Breach:
         self, state: BreachState, due: int, seen: Seen, scene: Scene
     ) -> Outcome[BreachState]:
         """Settle a candidate whose time was over before this observation."""
-        if not _stale(seen.before_at, due, scene):
-            return self._fire(state, due, _earlier(seen), scene)
+        if not is_stale(earlier(seen).at, due, scene):
+            return self._fire(state, due, earlier(seen), scene)
         # Nobody was looking when the hold ended: this observation decides.
         if self.gates(state, scene).is_beyond(seen.price):
             return self._fire(state, seen.at, seen, scene)
@@ -274,14 +290,15 @@ class Breach:
             # the visit is dated at the open, before the hold could have ended.
             if gate.is_beyond(worst):
                 return None
-            return replace(_visit(bar, worst, first, 1), at=bar.open_time)
+            step = extreme_step(bar, worst)
+            return replace(_visit(bar, worst, first, step), at=bar.open_time)
         if state.armed:
             if self.hold or not gate.is_beyond(best):
                 return None
-            return _visit(bar, best, first, 1)
+            return _visit(bar, best, first, extreme_step(bar, best))
         if not state.known or not gate.is_back(worst):
             return None
-        return _visit(bar, worst, first, 1)
+        return _visit(bar, worst, first, extreme_step(bar, worst))
 
     def _read_runs(
         self, state: BreachState, bar: Bar, first: Seen, scene: Scene
@@ -322,20 +339,6 @@ def _standing(state: BreachState) -> Reason:
     if state.armed:
         return Reason.NOT_MET
     return Reason.DISARMED if state.fired else Reason.SEEDED
-
-
-def _stale(last_at: int | None, due: int, scene: Scene) -> bool:
-    """Whether the last observation was too old to vouch for the end of a hold."""
-    if last_at is None:
-        return True
-    instrument = scene.instrument
-    return open_time_between(instrument.session, last_at, due) > instrument.stale_after
-
-
-def _earlier(seen: Seen) -> Seen:
-    """The observation before this one, as far as a message needs it."""
-    price = seen.price if seen.before is None else seen.before
-    return replace(seen, price=price, cause="price", gap=False)
 
 
 def _visit(bar: Bar, price: float, first: Seen, step: int) -> Seen:

@@ -16,6 +16,7 @@ from alerts.trigger import Cause, Direction
 from market.bar import Bar
 from market.history import History
 from market.instrument import Instrument
+from market.session import open_time_between
 from market.timeframe import Timeframe
 
 S = TypeVar("S")
@@ -191,18 +192,28 @@ def shortest_path(bar: Bar, first: Seen) -> tuple[Seen, ...]:
     A falling bar is read open, high, low, close; a rising one open, low, high,
     close; a flat one visits the nearer extreme first. Repeated prices are one visit.
     """
-    if bar.close == bar.open:
-        low_first = bar.open - bar.low < bar.high - bar.open
-    else:
-        low_first = bar.close > bar.open
-    extremes = (bar.low, bar.high) if low_first else (bar.high, bar.low)
+    extremes = (bar.low, bar.high) if _low_first(bar) else (bar.high, bar.low)
     return visits(bar, first, *extremes)
+
+
+def _low_first(bar: Bar) -> bool:
+    if bar.close == bar.open:
+        return bar.open - bar.low < bar.high - bar.open
+    return bar.close > bar.open
+
+
+def extreme_step(bar: Bar, price: float) -> int:
+    """The place on the bar's shortest path of its low, its high or another price."""
+    if price == bar.low:
+        return 1 if _low_first(bar) else 2
+    return 2 if _low_first(bar) and price == bar.high else 1
 
 
 def visits(bar: Bar, first: Seen, *prices: float) -> tuple[Seen, ...]:
     """The open, then these prices, then the close, as observations."""
     path = [first]
-    for step, price in enumerate((*prices, bar.close), start=1 + len(prices) % 2):
+    steps = [*(extreme_step(bar, price) for price in prices), LAST_STEP]
+    for step, price in zip(steps, (*prices, bar.close), strict=True):
         last = path[-1]
         if price == last.price and price != bar.close:
             continue
@@ -222,3 +233,16 @@ def visits(bar: Bar, first: Seen, *prices: float) -> tuple[Seen, ...]:
 def direction(sign: int) -> Literal["up", "down"]:
     """The word for a sign."""
     return "up" if sign > 0 else "down"
+
+
+def earlier(seen: Seen) -> Seen:
+    """The observation before this one, as far as a message needs it."""
+    price = seen.price if seen.before is None else seen.before
+    at = seen.at if seen.before_at is None else seen.before_at
+    return replace(seen, at=at, price=price, cause="price", gap=False)
+
+
+def is_stale(last_at: int, due: int, scene: Scene) -> bool:
+    """Whether the observation before `due` is too old to vouch for that moment."""
+    instrument = scene.instrument
+    return open_time_between(instrument.session, last_at, due) > instrument.stale_after

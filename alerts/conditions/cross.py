@@ -5,13 +5,13 @@ the other side; landing on the level is no crossing. `reach` counts the level it
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from alerts.conditions.breach import Breach, BreachState, Gate
-from alerts.conditions.breaches import Breaches
-from alerts.conditions.condition import Scene
+from alerts.conditions.condition import Condition, Scene
 from alerts.conditions.defaults import default_distance
-from alerts.conditions.spec import BreachCondition, DirectionField
+from alerts.conditions.spec import BreachCondition, DirectionField, signs
+from alerts.conditions.union import either
 from alerts.distance import Distance
 from alerts.line import line
 
@@ -49,7 +49,7 @@ class CrossSpec(BreachCondition):
     rearm: Distance | None = None
     """How far back it must go before it may fire again; 0.1 ATR(14, 1d) by default."""
 
-    def build(self) -> Breaches:
+    def build(self) -> Condition[Any]:
         """An upward and a downward machine, or one of them."""
         return _build(self, "cross", inclusive=False)
 
@@ -62,20 +62,24 @@ class ReachSpec(BreachCondition):
     rearm: Distance | None = None
     """How far back it must go before it may fire again; 0.1 ATR(14, 1d) by default."""
 
-    def build(self) -> Breaches:
+    def build(self) -> Condition[Any]:
         """An upward and a downward machine, or one of them."""
         return _build(self, "reach", inclusive=True)
 
 
-def _build(spec: CrossSpec | ReachSpec, event: str, *, inclusive: bool) -> Breaches:
-    signs = {"up": (1,), "down": (-1,), "any": (1, -1)}[spec.direction]
-    breaches = tuple(
-        Breach(
-            gates=LevelGates(sign, spec.buffer, spec.rearm, inclusive),
-            event=event,
-            hold=spec.hold,
-            confirm=spec.confirm,
+def _build(
+    spec: CrossSpec | ReachSpec, event: str, *, inclusive: bool
+) -> Condition[Any]:
+    needs_atr = spec.rearm is None or spec.waits_for_atr
+    return either(
+        tuple(
+            Breach(
+                gates=LevelGates(sign, spec.buffer, spec.rearm, inclusive),
+                event=event,
+                hold=spec.hold,
+                confirm=spec.confirm,
+                needs_atr=needs_atr,
+            )
+            for sign in signs(spec.direction)
         )
-        for sign in signs
     )
-    return Breaches(breaches, needs_atr=spec.rearm is None or spec.waits_for_atr)

@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from alerts.band import ALWAYS, Band
 from alerts.conditions.condition import Condition, Firing, Outcome, Scene, Seen
-from alerts.conditions.spec import ConditionSpec, DirectionField
+from alerts.conditions.spec import ConditionSpec, DirectionField, signs
+from alerts.conditions.union import either
 from alerts.distance import Distance, Unit, from_level
 from alerts.line import line
 from alerts.reason import Reason
 from market.fields import PositiveDuration
-from market.history import History
 from market.instant import DAY, WEEK
 from market.session import subtract_open_time
 
@@ -26,14 +26,13 @@ class MoveState:
         fired_at: the last fire's instant; the fire price belongs to the next window.
         fired_number: which observation of that instant it was, from 0.
         fired_price: its price.
-        side: of a move from a fixed reference: +1 fired up, -1 fired down, 0 armed,
-            None unseen.
+        armed: of a move from a fixed reference: may fire; None: nothing seen.
     """
 
     fired_at: int | None = None
     fired_number: int = 0
     fired_price: float | None = None
-    side: int | None = None
+    armed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Reference:
 class WindowMove(Condition[MoveState]):
     """From the extreme of the last `window` milliseconds; after a fire from there."""
 
-    signs: tuple[int, ...]
+    sign: int
     by: Distance
     window: int
 
@@ -63,28 +62,21 @@ class WindowMove(Condition[MoveState]):
 
     def see(self, state: MoveState, seen: Seen, scene: Scene) -> Outcome[MoveState]:
         """Take one price; it is already the newest of the history."""
-        low, high = self._extremes(state, seen.at, scene)
-        for sign in self.signs:
-            reference = low if sign > 0 else high
-            if _beyond(seen.price, threshold(reference.price, self.by, sign), sign):
-                return self._fire(seen, sign, reference, scene.history)
-        return Outcome(state, Reason.NOT_MET)
+        reference = self._reference(state, seen.at, scene)
+        edge = threshold(reference.price, self.by, self.sign)
+        if not _beyond(seen.price, edge, self.sign):
+            return Outcome(state, Reason.NOT_MET)
+        state = MoveState(seen.at, scene.history.number(), seen.price)
+        return Outcome(state, Reason.FIRED, (_firing(seen, self.sign, reference),))
 
-    def _extremes(
-        self, state: MoveState, at: int, scene: Scene
-    ) -> tuple[Reference, Reference]:
+    def _reference(self, state: MoveState, at: int, scene: Scene) -> Reference:
+        """The extreme of the window that opens so long before `at`."""
         after = None
         if state.fired_at is not None:
             after = (state.fired_at, state.fired_number)
         since = subtract_open_time(scene.instrument.session, at, self.window)
         low, high = scene.history.extremes(since, after)
-        return Reference(*low), Reference(*high)
-
-    def _fire(
-        self, seen: Seen, sign: int, reference: Reference, history: History
-    ) -> Outcome[MoveState]:
-        state = MoveState(seen.at, history.number(), seen.price)
-        return Outcome(state, Reason.FIRED, (_firing(seen, sign, reference),))
+        return Reference(*(low if self.sign > 0 else high))
 
     def band(self, state: MoveState, scene: Scene) -> Band:
         """From the window's extreme to the threshold.
@@ -95,22 +87,16 @@ class WindowMove(Condition[MoveState]):
         last = scene.history.last_at
         if last is None:
             return ALWAYS
-        low, high = self._extremes(state, last, scene)
-        floor, ceiling = 0.0, float("inf")
-        if 1 in self.signs:
-            floor = max(floor, low.price)
-            ceiling = min(ceiling, threshold(low.price, self.by, 1))
-        if -1 in self.signs:
-            ceiling = min(ceiling, high.price)
-            floor = max(floor, threshold(high.price, self.by, -1))
-        return Band(floor, ceiling)
+        reference = self._reference(state, last, scene).price
+        edge = threshold(reference, self.by, self.sign)
+        return Band(reference, edge) if self.sign > 0 else Band(edge, reference)
 
 
 @dataclass(frozen=True)
 class NetMove(Condition[MoveState]):
     """From the price that was in force exactly `window` ago."""
 
-    signs: tuple[int, ...]
+    sign: int
     by: Distance
     window: int
 
@@ -133,18 +119,18 @@ class NetMove(Condition[MoveState]):
             if price is None:
                 return Outcome(state, Reason.WARMING, detail="history is shorter")
             reference = Reference(price, since)
-        for sign in self.signs:
-            if _beyond(seen.price, threshold(reference.price, self.by, sign), sign):
-                fired = MoveState(seen.at, scene.history.number(), seen.price)
-                return Outcome(fired, Reason.FIRED, (_firing(seen, sign, reference),))
-        return Outcome(state, Reason.NOT_MET)
+        edge = threshold(reference.price, self.by, self.sign)
+        if not _beyond(seen.price, edge, self.sign):
+            return Outcome(state, Reason.NOT_MET)
+        fired = MoveState(seen.at, scene.history.number(), seen.price)
+        return Outcome(fired, Reason.FIRED, (_firing(seen, self.sign, reference),))
 
 
 @dataclass(frozen=True)
 class ReferenceMove(Condition[MoveState]):
     """From a fixed price; armed again once it has come back by `rearm`."""
 
-    signs: tuple[int, ...]
+    sign: int
     by: Distance
     rearm: Distance
     price: Decimal
@@ -156,43 +142,32 @@ class ReferenceMove(Condition[MoveState]):
     def see(self, state: MoveState, seen: Seen, scene: Scene) -> Outcome[MoveState]:
         """Take one price."""
         del scene
-        beyond = next((s for s in self.signs if self._is_beyond(seen.price, s)), 0)
-        if state.side is None:
-            return Outcome(MoveState(side=beyond), Reason.SEEDED)
-        if beyond and beyond != state.side:
-            reference = Reference(float(self.price), None)
-            firing = _firing(seen, beyond, reference)
-            return Outcome(MoveState(side=beyond), Reason.FIRED, (firing,))
-        if state.side and self._is_back(seen.price, state.side):
-            state = MoveState(side=0)
-        return Outcome(state, Reason.DISARMED if state.side else Reason.NOT_MET)
+        beyond = _beyond(seen.price, self._edge(self.by), self.sign)
+        if state.armed is None:
+            return Outcome(MoveState(armed=not beyond), Reason.SEEDED)
+        if beyond and state.armed:
+            firing = _firing(seen, self.sign, Reference(float(self.price), None))
+            return Outcome(MoveState(armed=False), Reason.FIRED, (firing,))
+        if not state.armed and not _beyond(seen.price, self._back, self.sign):
+            state = MoveState(armed=True)
+        return Outcome(state, Reason.NOT_MET if state.armed else Reason.DISARMED)
 
-    def _is_beyond(self, price: float, sign: int) -> bool:
-        return _beyond(price, threshold(self.price, self.by, sign), sign)
+    def _edge(self, by: Distance) -> float:
+        return threshold(self.price, by, self.sign)
 
-    def _is_back(self, price: float, sign: int) -> bool:
+    @property
+    def _back(self) -> float:
         left = Distance(self.by.amount - self.rearm.amount, Unit.PERCENT)
-        return not _beyond(price, threshold(self.price, left, sign), sign)
+        return self._edge(left)
 
     def band(self, state: MoveState, scene: Scene) -> Band:
-        """Between the thresholds; after a fire out from where it re-arms."""
+        """Up to the threshold; after a fire down to where it re-arms."""
         del scene
-        if state.side is None:
+        if state.armed is None:
             return ALWAYS
-        low, high = 0.0, float("inf")
-        for sign in self.signs:
-            edge = threshold(self.price, self.by, sign)
-            if sign == state.side:
-                left = Distance(self.by.amount - self.rearm.amount, Unit.PERCENT)
-                back = threshold(self.price, left, sign)
-                low, high = (
-                    (max(low, back), high) if sign > 0 else (low, min(high, back))
-                )
-            elif sign > 0:
-                high = min(high, edge)
-            else:
-                low = max(low, edge)
-        return Band(low, high)
+        edge = self._edge(self.by) if state.armed else self._back
+        is_ceiling = state.armed == (self.sign > 0)
+        return Band(high=edge) if is_ceiling else Band(low=edge)
 
 
 def threshold(reference: float | Decimal, by: Distance, sign: int) -> float:
@@ -258,15 +233,17 @@ class MoveSpec(ConditionSpec):
             )
         return self
 
-    def build(self) -> WindowMove | NetMove | ReferenceMove:
-        """The machine for the reference that was given."""
-        signs = {"up": (1,), "down": (-1,), "any": (1, -1)}[self.direction]
+    def build(self) -> Condition[Any]:
+        """The machine for the reference that was given, for each direction."""
+        return either(tuple(self._machine(sign) for sign in signs(self.direction)))
+
+    def _machine(self, sign: int) -> Condition[MoveState]:
         if self.window is not None:
-            return WindowMove(signs, self.by, self.window)
+            return WindowMove(sign, self.by, self.window)
         if self.net is not None:
-            return NetMove(signs, self.by, self.net)
+            return NetMove(sign, self.by, self.net)
         if self.reference is None:
             raise ValueError("a move without window, net and reference")
         half = Distance(self.by.amount / 2, Unit.PERCENT)
         rearm = half if self.rearm is None else self.rearm
-        return ReferenceMove(signs, self.by, rearm, self.reference)
+        return ReferenceMove(sign, self.by, rearm, self.reference)

@@ -24,6 +24,11 @@ from market.fields import Duration
 DirectionField = Literal["up", "down", "any"]
 
 
+def signs(direction: DirectionField) -> tuple[int, ...]:
+    """+1 for up, -1 for down, both for any."""
+    return {"up": (1,), "down": (-1,), "any": (1, -1)}[direction]
+
+
 def _level(value: object) -> LevelSpec | str:
     """A number, the id of a level, an edge ("id.upper") or an inline table."""
     if isinstance(value, LevelSpec):

@@ -16,6 +16,8 @@ from alerts.conditions.condition import (
     Outcome,
     Scene,
     Seen,
+    earlier,
+    is_stale,
     then,
     visits,
 )
@@ -26,7 +28,7 @@ from alerts.trigger import Direction
 from market.bar import Bar
 from market.fields import PositiveDuration
 from market.instant import render_duration
-from market.session import open_time_between
+from market.session import add_open_time
 
 Kind = Literal["above", "below", "inside", "outside"]
 
@@ -55,12 +57,13 @@ class Standing(Condition[StandingState]):
         self, state: StandingState, seen: Seen, scene: Scene
     ) -> Outcome[StandingState]:
         """Take one price."""
-        first = self._reminder(
-            state, seen.at - 1, _earlier(seen), seen.before_at, scene
-        )
+        first = self._reminders(state, seen.at - 1, earlier(seen), scene)
         state = first.state
         truth = self._holds(seen.price, *_edges(scene))
         was, state = state.truth, replace(state, truth=truth)
+        if truth and was and self._is_due(state, seen.at - 1, scene):
+            # Nobody was looking when the reminder was due: this price decides.
+            return then(first, self._remind(state, seen.at, seen, scene))
         if not truth or was:
             reason = Reason.DISARMED if truth else Reason.NOT_MET
             return then(first, Outcome(state, reason))
@@ -74,7 +77,7 @@ class Standing(Condition[StandingState]):
         self, state: StandingState, at: int, seen: Seen, scene: Scene
     ) -> Outcome[StandingState]:
         """Remind, where the next reminder is due."""
-        return self._reminder(state, at, seen, seen.at, scene)
+        return self._reminders(state, at, seen, scene)
 
     def read(
         self, state: StandingState, bar: Bar, first: Seen, scene: Scene
@@ -88,31 +91,33 @@ class Standing(Condition[StandingState]):
             outcome = then(outcome, self.see(outcome.state, seen, scene))
         return outcome
 
-    def _reminder(
-        self,
-        state: StandingState,
-        at: int,
-        seen: Seen,
-        last_at: int | None,
-        scene: Scene,
+    def _reminders(
+        self, state: StandingState, at: int, seen: Seen, scene: Scene
     ) -> Outcome[StandingState]:
-        """Fire for every full `repeat` since the last fire, while somebody looked."""
-        quiet = Outcome(state, Reason.DISARMED if state.truth else Reason.NOT_MET)
-        if not self.repeat or not state.truth or state.fired_at is None:
-            return quiet
-        firings = []
-        due = state.fired_at + self.repeat
-        while due <= at and last_at is not None:
-            instrument = scene.instrument
-            age = open_time_between(instrument.session, last_at, due)
-            if age > instrument.stale_after:
+        """Fire for every reminder due by `at` at which the price `seen` was fresh."""
+        outcome = Outcome(state, Reason.DISARMED if state.truth else Reason.NOT_MET)
+        while self._is_due(outcome.state, at, scene):
+            due = self._due(outcome.state, scene)
+            if is_stale(seen.at, due, scene):
                 break
-            firings.append(self._firing(seen, due, scene, initial=False))
-            state = replace(state, fired_at=due)
-            due += self.repeat
-        if not firings:
-            return quiet
-        return Outcome(state, Reason.FIRED, tuple(firings))
+            outcome = then(outcome, self._remind(outcome.state, due, seen, scene))
+        return outcome
+
+    def _remind(
+        self, state: StandingState, at: int, seen: Seen, scene: Scene
+    ) -> Outcome[StandingState]:
+        # Nothing moved: a reminder has no direction, whoever completes it.
+        firing = self._firing(seen, at, scene, initial=False)
+        firing = replace(firing, direction=None, gap=False)
+        return Outcome(replace(state, fired_at=at), Reason.FIRED, (firing,))
+
+    def _is_due(self, state: StandingState, at: int, scene: Scene) -> bool:
+        return self._due(state, scene) <= at
+
+    def _due(self, state: StandingState, scene: Scene) -> int:
+        if not self.repeat or not state.truth or state.fired_at is None:
+            return NEVER
+        return add_open_time(scene.instrument.session, state.fired_at, self.repeat)
 
     def _holds(self, price: float, low: Line, high: Line) -> bool:
         match self.kind:
@@ -155,9 +160,7 @@ class Standing(Condition[StandingState]):
     def band(self, state: StandingState, scene: Scene) -> Band:
         """The stretch of prices with the same truth; the next reminder."""
         low, high = _edges(scene)
-        until = NEVER
-        if self.repeat and state.truth and state.fired_at is not None:
-            until = state.fired_at + self.repeat
+        until = self._due(state, scene)
         match self.kind, state.truth:
             case ("above", True):
                 return Band(low=high.high, until=until)
@@ -181,11 +184,6 @@ def _edges(scene: Scene) -> tuple[Line, Line]:
 
 def _nearer_high(seen: Seen, low: Line, high: Line) -> bool:
     return abs(seen.price - high.value) <= abs(seen.price - low.value)
-
-
-def _earlier(seen: Seen) -> Seen:
-    price = seen.price if seen.before is None else seen.before
-    return replace(seen, price=price, cause="price", gap=False)
 
 
 class StandingSpec(LevelCondition):

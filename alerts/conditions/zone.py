@@ -19,6 +19,8 @@ from alerts.conditions.condition import (
     Scene,
     Seen,
     direction,
+    earlier,
+    is_stale,
     shortest_path,
     then,
 )
@@ -27,7 +29,7 @@ from alerts.distance import Distance
 from alerts.line import line
 from alerts.reason import Reason
 from market.bar import Bar
-from market.session import add_open_time, open_time_between
+from market.session import add_open_time
 from market.timeframe import Timeframe
 
 ZoneEvent = Literal[
@@ -109,8 +111,10 @@ class Zone(Condition[ZoneState]):
 
     def see(self, state: ZoneState, seen: Seen, scene: Scene) -> Outcome[ZoneState]:
         """Take one price."""
-        outcome = self._settle_hold(state, seen.at - 1, _earlier(seen), scene)
+        outcome = self._settle_hold(state, seen.at - 1, earlier(seen), scene)
         outcome = then(outcome, self._move(outcome.state, seen, scene))
+        # Nobody was looking when the hold ended: this price decides.
+        outcome = then(outcome, self._settle_late(outcome.state, seen, scene))
         return self._wanted(then(outcome, self._traverse(outcome.state, seen, scene)))
 
     def close(
@@ -137,7 +141,7 @@ class Zone(Condition[ZoneState]):
         """Take a recorded bar along its shortest path."""
         if not self.hold and self.up.need == 1 and self.up.on_ticks:
             return super().read(state, bar, first, scene)
-        outcome = self._settle_hold(state, bar.open_time - 1, _earlier(first), scene)
+        outcome = self._settle_hold(state, bar.open_time - 1, earlier(first), scene)
         for seen in shortest_path(bar, first):
             # Inside a bar the order is unknown: beyond the far edge breaks a hold.
             outcome = then(outcome, self._move(outcome.state, seen, scene))
@@ -208,17 +212,24 @@ class Zone(Condition[ZoneState]):
         """Fire `hold` where its time has passed at `at` and somebody was looking."""
         quiet = Outcome(state, Reason.NOT_MET)
         due = self._hold_due(state, scene)
-        if due is None or due > at or "hold" not in self.events:
+        if due is None or due > at or is_stale(seen.at, due, scene):
             return quiet
-        last_at = seen.before_at if seen.at > at else seen.at
-        session = scene.instrument.session
-        if last_at is None or (
-            open_time_between(session, last_at, due) > scene.instrument.stale_after
-        ):
-            return quiet
+        return self._held(state, due, seen, scene)
+
+    def _settle_late(
+        self, state: ZoneState, seen: Seen, scene: Scene
+    ) -> Outcome[ZoneState]:
+        due = self._hold_due(state, scene)
+        if due is None or due >= seen.at:
+            return Outcome(state, Reason.NOT_MET)
+        return self._held(state, seen.at, seen, scene)
+
+    def _held(
+        self, state: ZoneState, at: int, seen: Seen, scene: Scene
+    ) -> Outcome[ZoneState]:
         low, high = self._edges(scene)
         edge = high if state.entered_from > 0 else low
-        firing = replace(_fire("hold", state.entered_from, seen, edge), at=due)
+        firing = replace(_fire("hold", state.entered_from, seen, edge), at=at)
         return Outcome(replace(state, entered_at=None), Reason.FIRED, (firing,))
 
     def _hold_due(self, state: ZoneState, scene: Scene) -> int | None:
@@ -297,11 +308,6 @@ def _fire(event: str, sign: int, seen: Seen, edge: float) -> Firing:
         window=seen.window,
         step=seen.step,
     )
-
-
-def _earlier(seen: Seen) -> Seen:
-    price = seen.price if seen.before is None else seen.before
-    return replace(seen, price=price, cause="price", gap=False)
 
 
 class ZoneConditionSpec(BreachCondition):

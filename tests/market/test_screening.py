@@ -153,10 +153,10 @@ def test_a_mid_needs_both_sides_of_the_book() -> None:
     assert reasons(refusals) == [RefusalReason.NO_PRICE, RefusalReason.NOT_POSITIVE]
 
 
-def test_a_mid_too_large_to_add_up_is_not_finite() -> None:
-    _, refusals, _ = run([mid(0, 1.7e308, 1.7e308)], EUR)
+def test_a_mid_between_round_quotes_is_the_round_price_itself() -> None:
+    ticks, _, _ = run([mid(0, 1.1199, 1.1201)], EUR)
 
-    assert reasons(refusals) == [RefusalReason.NOT_FINITE]
+    assert [tick.price for tick in ticks] == [1.12]
 
 
 def test_the_same_price_again_is_an_observation_where_the_venue_gives_no_time() -> None:
