@@ -18,7 +18,7 @@ from alerts.matter import Matter
 from alerts.notification import Channel, Notification
 from alerts.silence import Mute
 from daemon.clock import Clock
-from daemon.config_sections import Config
+from daemon.config.sections import Config
 from daemon.deliver import Delivery
 from daemon.health import instrument_state, picture
 from daemon.ping import Ping

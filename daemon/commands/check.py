@@ -11,7 +11,7 @@ from daemon.errors import ConfigError
 
 if TYPE_CHECKING:
     from daemon.config import Config
-    from daemon.config_sections import RuleSection
+    from daemon.config.sections import RuleSection
 
 
 @click.command(

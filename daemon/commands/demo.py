@@ -46,7 +46,7 @@ def demo(seconds: float, days: float, speed: float | None, seed: int) -> int:
     """
     from rich.console import Console
 
-    from daemon.demo import Play, default_speed, play
+    from daemon.demo.play import Play, default_speed, play
     from daemon.logs import configure_logging, log_form
     from daemon.redaction import Redactor
 

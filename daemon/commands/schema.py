@@ -20,6 +20,6 @@ def schema() -> None:
     Editors with a TOML language server (tombi, Even Better TOML) complete and check
     the file as you type.
     """
-    from daemon.config_schema import build_schema
+    from daemon.config.schema import build_schema
 
     click.echo(json.dumps(build_schema(), indent=2, ensure_ascii=False))

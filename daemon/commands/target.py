@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.config_checks import EVERYTHING
+from daemon.config.checks import EVERYTHING
 from daemon.suggestion import with_hint
 from storage.silences import SilenceKind
 

@@ -8,8 +8,8 @@ import pytest
 from alerts.conditions import CONDITION_KINDS
 from alerts.levels import LEVEL_KINDS
 from daemon.config import Config, load_config
-from daemon.config_reference import FILE, render_reference
-from daemon.config_schema import build_schema
+from daemon.config.reference import FILE, render_reference
+from daemon.config.schema import build_schema
 
 ROOT = Path(__file__).parents[2]
 SECRETS = {
@@ -58,7 +58,7 @@ def test_every_enabled_rule_of_the_example_can_be_built(example: Config) -> None
 def test_the_reference_is_what_the_models_say() -> None:
     written = (ROOT / FILE).read_text(encoding="utf-8")
 
-    assert written == render_reference(), "run: python -m daemon.config_reference"
+    assert written == render_reference(), "run: python -m daemon.config.reference"
 
 
 def test_every_key_of_the_reference_is_explained() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.config_lines import KeyPath, find_lines
+from daemon.config.lines import KeyPath, find_lines
 
 SPREAD = dedent("""\
     # a comment = 1

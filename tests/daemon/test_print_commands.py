@@ -5,7 +5,7 @@ import json
 import pytest
 
 from daemon.cli import main
-from daemon.config_schema import build_schema
+from daemon.config.schema import build_schema
 
 
 def test_the_unit_runs_the_named_command_with_the_named_configuration(

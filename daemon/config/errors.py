@@ -11,10 +11,10 @@ from functools import cached_property
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from daemon.config_keys import has_tag, kinds_at, known_keys
-from daemon.config_lines import KeyPath
-from daemon.config_sections import INSTRUMENT_PATTERN, NAME_PATTERN
-from daemon.config_values import (
+from daemon.config.keys import has_tag, kinds_at, known_keys
+from daemon.config.lines import KeyPath
+from daemon.config.sections import INSTRUMENT_PATTERN, NAME_PATTERN
+from daemon.config.values import (
     is_sensitive,
     one_line,
     render_path,

@@ -1,6 +1,6 @@
 """The sections of levelwatch.toml, as models; their docstrings are the reference.
 
-What a section means together with the others is checked in config_checks.py.
+What a section means together with the others is checked in checks.py.
 """
 
 import re
@@ -25,8 +25,8 @@ from alerts.conditions.spec import ConditionSpec
 from alerts.levels.level import LevelSpec
 from alerts.notification import Severity
 from alerts.rule import Rule, build_rule
-from daemon.config_database import DEFAULT_URL
-from daemon.config_kinds import CONDITIONS, LEVELS, RECEIVERS, SOURCES
+from daemon.config.database import DEFAULT_URL
+from daemon.config.kinds import CONDITIONS, LEVELS, RECEIVERS, SOURCES
 from daemon.suggestion import with_hint
 from market.feeds.source import SourceSpec
 from market.fields import Duration, Instant, PositiveDuration, read_timeframe

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from daemon.config_lines import KeyPath
-from daemon.config_values import render_value
+from daemon.config.lines import KeyPath
+from daemon.config.values import render_value
 
 if TYPE_CHECKING:
-    from daemon.config_errors import Findings
+    from daemon.config.errors import Findings
 
 _INTEGER_BITS = 63
 _MAGNITUDE = 300

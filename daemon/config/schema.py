@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daemon.config_sections import Config
+from daemon.config.sections import Config
 
 
 def build_schema() -> dict[str, Any]:

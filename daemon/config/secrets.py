@@ -2,9 +2,9 @@
 
 from urllib.parse import unquote, urlsplit
 
-from daemon.config_errors import Findings
-from daemon.config_lines import KeyPath
-from daemon.config_values import is_sensitive, walk
+from daemon.config.errors import Findings
+from daemon.config.lines import KeyPath
+from daemon.config.values import is_sensitive, walk
 from daemon.secrets import PREFIX, SecretMissing, SecretStore
 
 _SECTIONS = frozenset({"storage", "sources", "receivers", "operator"})

@@ -10,9 +10,9 @@ from decimal import Decimal
 from itertools import chain
 
 from alerts.levels.edge import EDGES
-from daemon.config_errors import Findings
-from daemon.config_lines import KeyPath
-from daemon.config_values import render_value, walk
+from daemon.config.errors import Findings
+from daemon.config.lines import KeyPath
+from daemon.config.values import render_value, walk
 from daemon.suggestion import with_hint
 
 Table = Mapping[str, object]

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 
-from daemon.config_kinds import CONDITIONS, LEVELS, RECEIVERS, SOURCES, OneOf
-from daemon.config_lines import KeyPath
-from daemon.config_sections import (
+from daemon.config.kinds import CONDITIONS, LEVELS, RECEIVERS, SOURCES, OneOf
+from daemon.config.lines import KeyPath
+from daemon.config.sections import (
     Config,
     DisplaySection,
     InstrumentSection,

@@ -1,4 +1,4 @@
-"""Writes docs/configuration.md from the models: `python -m daemon.config_reference`.
+"""Writes docs/configuration.md from the models: `python -m daemon.config.reference`.
 
 The models' docstrings are the text, so the reference cannot fall behind; a test
 compares it with the file.
@@ -18,8 +18,8 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from alerts.distance import Distance
-from daemon.config_kinds import CONDITIONS, LEVELS, RECEIVERS, SOURCES, OneOf
-from daemon.config_sections import (
+from daemon.config.kinds import CONDITIONS, LEVELS, RECEIVERS, SOURCES, OneOf
+from daemon.config.sections import (
     DisplaySection,
     InstrumentSection,
     OperatorSection,
@@ -37,7 +37,7 @@ FILE = Path("docs/configuration.md")
 _HEAD = """\
 # The configuration
 
-<!-- Written by `python -m daemon.config_reference`; edit the models instead. -->
+<!-- Written by `python -m daemon.config.reference`; edit the models instead. -->
 
 `levelwatch.toml` is looked for in the working directory, then in
 `$XDG_CONFIG_HOME/levelwatch/`, then in `/etc/levelwatch/`; `-c FILE` names another.

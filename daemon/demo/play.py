@@ -18,7 +18,7 @@ from alerts.channels.console import ConsoleChannel
 from daemon.app import App
 from daemon.clock import PlayedClock
 from daemon.config import load_config
-from daemon.demo_summary import print_summary, summarise
+from daemon.demo.summary import print_summary, summarise
 from daemon.paper.exchange import PaperExchange
 from daemon.paper.market import DEFAULT_START, PlayedMarket
 from daemon.redaction import Redactor
@@ -85,7 +85,7 @@ async def play(what: Play, console: Console) -> int:
 
 
 def _write_config(folder: Path, url: str, what: Play) -> Path:
-    text = files("daemon").joinpath("demo.toml").read_text(encoding="utf-8")
+    text = files("daemon.demo").joinpath("demo.toml").read_text(encoding="utf-8")
     text = text.replace("@URL@", url)
     text = text.replace("@DATABASE@", str(folder / "levelwatch.db"))
     text = text.replace("@EVERY@", render_duration(what.every))

@@ -14,14 +14,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from daemon.config_checks import check_references
-from daemon.config_database import place_database
-from daemon.config_errors import Findings
-from daemon.config_lines import find_lines
-from daemon.config_numbers import tame_numbers
-from daemon.config_secrets import resolve_secrets
-from daemon.config_sections import Config, LoadContext
-from daemon.config_values import one_line
+from daemon.config.checks import check_references
+from daemon.config.database import place_database
+from daemon.config.errors import Findings
+from daemon.config.lines import find_lines
+from daemon.config.numbers import tame_numbers
+from daemon.config.secrets import resolve_secrets
+from daemon.config.sections import Config, LoadContext
+from daemon.config.values import one_line
 from daemon.errors import ConfigError, ConfigProblem
 from daemon.secrets import SecretStore
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from daemon.config_lines import KeyPath
+from daemon.config.lines import KeyPath
 from daemon.secrets import PREFIX
 
 _SENSITIVE = re.compile(r"(^|_)(token|password|secret|url|ping|key)$")

@@ -1,0 +1,1 @@
+"""`levelwatch demo`: the whole daemon on a paper exchange, in compressed time."""
