@@ -161,7 +161,7 @@ def move_rules(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "kind": "move",
         "direction": draw(st.sampled_from(["up", "down", "any"])),
-        "by": f"{draw(st.integers(1, 10))}%",
+        "by": f"{draw(st.integers(1, 18))}%",
         "window": f"{draw(st.integers(1, 12))}s",
     }
 

@@ -99,6 +99,33 @@ def test_closes_confirm_like_ticks_that_come_once_a_bar(
     assert told(play(when, path)) == crossings(rule, by_close)
 
 
+@given(CLOSES, DIRECTIONS, st.integers(1, 3), st.sampled_from([30, 60, 90, 150]))
+def test_a_hold_after_a_close_is_broken_by_closes_only(
+    closes: list[int], direction: str, count: int, hold: int
+) -> None:
+    path = [flat(minute, close) for minute, close in enumerate(closes)]
+    when = cross(direction, hold=hold) | {"confirm": f"closes:{count}:1m"}
+    rule = Crossing(sign=1 if direction == "up" else -1, ticks=count, hold=hold)
+
+    by_close = [((minute + 1) * 60, close - 100) for minute, close in enumerate(closes)]
+
+    assert told(play(when, path)) == crossings(rule, by_close)
+
+
+def test_a_hold_is_read_out_of_bars_that_lie_wholly_beyond() -> None:
+    path = [flat(0, 99), bar(1, (101, 102, 101, 102)), bar(2, (102, 103, 101, 102))]
+
+    held = play(cross("up", hold=150), [*path, flat(3, 101)])
+
+    assert told(held) == [Fact(210, "cross", "up")]
+
+
+def test_a_wick_back_breaks_a_hold_that_is_read_out_of_bars() -> None:
+    path = [flat(0, 99), bar(1, (101, 102, 101, 102)), bar(2, (102, 103, 99, 102))]
+
+    assert play(cross("up", hold=150), [*path, flat(3, 101)]) == []
+
+
 @given(
     st.lists(
         st.tuples(st.integers(0, 50), st.integers(97, 103)), min_size=1, max_size=30

@@ -215,6 +215,32 @@ def test_a_hold_does_not_complete_on_a_stale_price() -> None:
     assert play(when, [*gone, (1000, 100), (1001, 101)], stale_after="60s") == []
 
 
+def test_a_reminder_is_not_told_for_hours_that_nobody_saw() -> None:
+    when = {"kind": "above", "level": 100, "repeat": "15m"}
+    path = [(0, 101), (3600, 101), (3601, 101), (4500, 101), (4501, 101)]
+
+    assert seconds(play(when, path, stale_after="60s")) == [0, 3600, 4500]
+
+
+def test_a_zone_does_not_hold_on_a_stale_price() -> None:
+    zone = {"kind": "zone", "low": 98, "high": 102}
+    when = {"kind": "zone", "level": zone, "events": ["hold"], "hold": "300s"}
+    gone = [(0, 105), (1, 100)]
+
+    back = [*gone, (1000, 100), (1001, 100)]
+    lost = [*gone, (1000, 97), (1001, 100)]
+
+    assert seconds(play(when, back, stale_after="60s")) == [1000]
+    assert play(when, lost, stale_after="60s") == []
+
+
+def test_a_hold_begun_by_a_close_does_not_complete_on_a_stale_price() -> None:
+    when = cross("up", hold=300) | {"confirm": "close:1m"}
+    path = [(0, 99), (61, 101), (119, 101), (121, 101), (1000, 99), (1001, 99)]
+
+    assert play(when, [*path, (1100, 99)], stale_after="60s") == []
+
+
 def test_a_price_as_old_as_allowed_still_completes_a_hold() -> None:
     path = [(0, 99), (1, 101), (241, 101), ("advance", 301)]
 

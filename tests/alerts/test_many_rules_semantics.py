@@ -110,6 +110,18 @@ def test_e7_a_falling_jump_is_told_from_the_highest_level_down() -> None:
     assert [trigger.rule for trigger in triggers] == ["a", "a-twin", "b", "c"]
 
 
+def test_e10_one_bar_over_two_levels_is_told_along_its_shortest_path() -> None:
+    rules = [
+        rule("above", cross("up", level=105)),
+        rule("below", cross("down", level=95)),
+    ]
+    falling = [(0, 100), ("bar", 60, 100, 106, 94, 99)]
+    rising = [(0, 100), ("bar", 60, 100, 106, 94, 101)]
+
+    assert [t.rule for t in feed(build_engine(rules), falling)] == ["above", "below"]
+    assert [t.rule for t in feed(build_engine(rules), rising)] == ["below", "above"]
+
+
 def test_e35_two_equal_rules_both_fire() -> None:
     rules = [rule("one", cross("up")), rule("two", cross("up"))]
 

@@ -289,7 +289,7 @@ def test_i7_an_approach_is_what_the_path_says(
     assert told(play(when, script.observations)) == sorted(expected)
 
 
-@given(scripts(), DIRECTIONS, st.integers(1, 10), st.integers(1, 12))
+@given(scripts(), DIRECTIONS, st.integers(1, 18), st.integers(1, 12))
 def test_i5_a_move_is_what_every_pair_says(
     script: Script, direction: str, percent: int, window: int
 ) -> None:
@@ -313,7 +313,7 @@ def test_i5_a_move_is_what_every_pair_says(
         assert (when_ms, trigger.reference) in script.ticks
 
 
-@given(scripts(), st.integers(1, 10), st.integers(1, 12))
+@given(scripts(), st.integers(1, 18), st.integers(1, 12))
 def test_i5_a_move_either_way_is_the_union_of_both(
     script: Script, percent: int, window: int
 ) -> None:

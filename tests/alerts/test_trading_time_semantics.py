@@ -94,6 +94,15 @@ def test_e28_a_window_spans_the_weekend_in_open_minutes() -> None:
     assert play(when, beyond, session="fx") == []
 
 
+def test_e28_a_weekend_brings_no_reminders() -> None:
+    when = {"kind": "above", "level": 100, "repeat": "15m"}
+    path = [(FRIDAY - 60, 101), (SUNDAY + 1, 101), (SUNDAY + 2000, 101)]
+
+    triggers = play(when, path, session="fx")
+
+    assert seconds(triggers) == [FRIDAY - 60, SUNDAY + 840, SUNDAY + 1740]
+
+
 def test_e28_cooldown_counts_wall_time() -> None:
     path = [
         (FRIDAY - 60, 99),

@@ -209,6 +209,12 @@ TABLE: list[Case] = [
         move("up", window="5s"), [(0, 100), (55, 105), (60, 110)], [],
     ),
     (
+        "a move up does not start the window of moves down afresh",
+        move("any", by="15%"),
+        ticks(110, 94, 109, 93),
+        [Fact(2, "move", "up"), Fact(3, "move", "down")],
+    ),
+    (
         "a support that is traversed downward is lost, and reclaimed on the way back",
         zone("lost", "reclaim"), ticks(105, 100, 97, 100, 103),
         [Fact(2, "lost", "down"), Fact(4, "reclaim", "up")],
@@ -221,6 +227,12 @@ TABLE: list[Case] = [
     (
         "a loss that does not hold is not told, and neither is a reclaim",
         zone("lost", "reclaim", hold="5s"), [(0, 105), (1, 97), (3, 100), (4, 103)], [],
+    ),
+    (
+        "what is lost cannot be lost again before it is reclaimed",
+        zone("lost", "reclaim", buffer="2"),
+        ticks(105, 95, 103, 95, 105),
+        [Fact(1, "lost", "down"), Fact(4, "reclaim", "up")],
     ),
     (
         "a buffer delays a traverse and leaves entering and leaving alone",
