@@ -12,6 +12,7 @@ from typing import Any
 
 from alerts.band import ALWAYS, ASLEEP
 from alerts.conditions.condition import (
+    Condition,
     Firing,
     Outcome,
     Scene,
@@ -80,6 +81,7 @@ class Watch:
         self.rules: dict[str, Armed] = {}
         self.last: Seen | None = None
         self.watermark = 0
+        self.forgotten: list[str] = []
         self._everything = everything
         self._index = WakeIndex()
         self._atr: Indicator | None = None
@@ -91,8 +93,7 @@ class Watch:
         level = None if rule.level is None else rule.level.bind(self.book)
         if memory is None or memory.revision != rule.revision:
             memory = RuleState(rule=rule.id, revision=rule.revision)
-        stored = memory.machine
-        state = condition.start() if stored is None else condition.load(stored)
+        state = self._recall(condition, memory)
         self.history.horizon = max(self.history.horizon, condition.horizon)
         if condition.needs_atr and self._atr is None:
             self._atr = self.book.indicator(DAY_BAR, "atr", lambda: Atr(ATR_LENGTH))
@@ -101,6 +102,16 @@ class Watch:
             self._listeners.setdefault(timeframe, []).append(rule.id)
         self.rules[rule.id] = Armed(rule, level, state, memory)
         self._index.put(rule.id, ASLEEP if memory.done else ALWAYS)
+
+    def _recall(self, condition: Condition[Any], memory: RuleState) -> object:
+        if memory.machine is None:
+            return condition.start()
+        try:
+            return condition.load(memory.machine)
+        except (TypeError, ValueError):
+            # Another release wrote it in another shape: as a new rule, and said so.
+            self.forgotten.append(memory.rule)
+            return condition.start()
 
     def _timeframes(self, rule: Rule) -> set[Any]:
         needs = () if rule.level is None else rule.level.needs

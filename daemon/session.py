@@ -148,6 +148,13 @@ class Session:
             self.config.display.zone,
             self.config.operator_receivers,
         )
+        for watch in engine.watches.values():
+            for rule in watch.forgotten:
+                _log.warning(
+                    "%s: its stored state is of another release; it starts afresh",
+                    rule,
+                    extra={"action": "state_forgotten", "rule": rule},
+                )
         for name in instruments:
             needs = history_needs(self.rules.values(), name)
             tick = await self._store.run(
