@@ -49,6 +49,7 @@ class Armed:
     Attributes:
         state: the condition's own state.
         memory: what the policy remembers; `machine` in it is filled when stored.
+        waits_for_atr: it has a distance in ATR, and no answer before there is one.
         reason: the last answer, so that only a change of it is recorded.
         blind: the level has not existed since the state was last touched.
     """
@@ -57,6 +58,7 @@ class Armed:
     level: Level | None
     state: Any
     memory: RuleState
+    waits_for_atr: bool = False
     reason: Reason | None = None
     blind: bool = False
 
@@ -100,7 +102,7 @@ class Watch:
         for timeframe in self._timeframes(rule):
             self.book.watch(timeframe)
             self._listeners.setdefault(timeframe, []).append(rule.id)
-        self.rules[rule.id] = Armed(rule, level, state, memory)
+        self.rules[rule.id] = Armed(rule, level, state, memory, rule.spec.waits_for_atr)
         self._index.put(rule.id, ASLEEP if memory.done else ALWAYS)
 
     def _recall(self, condition: Condition[Any], memory: RuleState) -> object:
@@ -311,7 +313,7 @@ class Watch:
         if armed.level is not None and scene.level is None:
             have, need = armed.level.progress
             return f"{have} of {need} bars"
-        if armed.rule.spec.waits_for_atr and scene.atr is None:
+        if armed.waits_for_atr and scene.atr is None:
             have = self.book.watch(DAY_BAR).count
             return f"ATR: {have} of {ATR_LENGTH} days"
         return ""
