@@ -49,6 +49,7 @@ class Armed:
     Attributes:
         state: the condition's own state.
         memory: what the policy remembers; `machine` in it is filled when stored.
+        on_bars: a closing bar may change its answer.
         waits_for_atr: it has a distance in ATR, and no answer before there is one.
         reason: the last answer, so that only a change of it is recorded.
         blind: the level has not existed since the state was last touched.
@@ -59,6 +60,7 @@ class Armed:
     state: Any
     memory: RuleState
     waits_for_atr: bool = False
+    on_bars: bool = False
     reason: Reason | None = None
     blind: bool = False
 
@@ -102,7 +104,14 @@ class Watch:
         for timeframe in self._timeframes(rule):
             self.book.watch(timeframe)
             self._listeners.setdefault(timeframe, []).append(rule.id)
-        self.rules[rule.id] = Armed(rule, level, state, memory, rule.spec.waits_for_atr)
+        self.rules[rule.id] = Armed(
+            rule,
+            level,
+            state,
+            memory,
+            waits_for_atr=rule.spec.waits_for_atr,
+            on_bars=bool(self._timeframes(rule)),
+        )
         self._index.put(rule.id, ASLEEP if memory.done else ALWAYS)
 
     def _recall(self, condition: Condition[Any], memory: RuleState) -> object:
@@ -173,10 +182,13 @@ class Watch:
         for bar in self.book.advance(at, GRACE):
             self._close(bar, changes)
         last = self.last
+        # A bar that may still close could take a price back before `at`: what looks
+        # at bars must not be ahead of them.
+        until_bar = min(at, self.book.next_close - 1)
         self._ask(
             self._woken(last.price, last.price, at),
             lambda armed, scene: armed.rule.condition.advance(
-                armed.state, at, last, scene
+                armed.state, until_bar if armed.on_bars else at, last, scene
             ),
             None,
             changes,

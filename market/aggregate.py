@@ -1,5 +1,6 @@
 """Building bars: minutes from ticks, longer bars from shorter ones."""
 
+import sys
 from dataclasses import replace
 
 from market.bar import Bar
@@ -43,6 +44,19 @@ class MinuteBuilder:
             return ()
         self.forming = None
         return (forming,)
+
+    @property
+    def next_close(self) -> int:
+        """When the forming minute ends, else the one after the last tick's minute.
+
+        Without any tick there is nothing to close: an instant that does not come.
+        """
+        if self.forming is not None:
+            return self.forming.close_time
+        if self._last is None:
+            return sys.maxsize
+        at = self._last[0]
+        return at - at % MINUTE + 2 * MINUTE
 
     def _extend(self, forming: Bar, price: float) -> None:
         if price > forming.high:

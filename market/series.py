@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from market.aggregate import BarRoller, MinuteBuilder
 from market.bar import Bar
@@ -110,19 +110,28 @@ class Book:
         """Take a stored tick of the minute that was forming when we stopped."""
         self._minutes.add(at, price)
 
-    def add_tick(self, at: int, price: float) -> tuple[Bar, ...]:
-        """Take a tick; give every bar that it closes, minutes before longer ones."""
+    def add_tick(self, at: int, price: float) -> Iterator[Bar]:
+        """Take a tick; give every bar that it closes, minutes before longer ones.
+
+        Lazily, so that an indicator stands as it did at the close of the bar just
+        given: take them all.
+        """
         minutes = self._minutes.add(at, price)
-        return tuple(bar for minute in minutes for bar in self._roll(minute))
+        return (bar for minute in minutes for bar in self._roll(minute))
 
     def add_bar(self, bar: Bar) -> tuple[Bar, ...]:
         """Take a recorded bar; give it and every longer bar that it closes."""
         return self._roll(bar)
 
-    def advance(self, at: int, grace: int) -> tuple[Bar, ...]:
-        """Close what ended at least `grace` before `at`."""
+    def advance(self, at: int, grace: int) -> Iterator[Bar]:
+        """Close what ended at least `grace` before `at`, lazily as `add_tick`."""
         minutes = self._minutes.advance(at, grace)
-        return tuple(bar for minute in minutes for bar in self._roll(minute))
+        return (bar for minute in minutes for bar in self._roll(minute))
+
+    @property
+    def next_close(self) -> int:
+        """The earliest instant at which a bar may still close."""
+        return self._minutes.next_close
 
     def _roll(self, bar: Bar) -> tuple[Bar, ...]:
         closed = [bar]
