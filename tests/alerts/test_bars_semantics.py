@@ -263,3 +263,29 @@ def test_a_bar_that_stays_outside_a_zone_is_no_visit() -> None:
 
     assert play(when, [(0, 105), bar(1, (105, 106, 103, 104))]) == []
     assert play(when, [*ticks(105), bar(1, (105, 106, 101, 104))]) != []
+
+
+def test_a_tick_that_closes_two_bars_shows_the_level_of_each() -> None:
+    levels = {"m": {"kind": "sma", "length": 2, "timeframe": "1m"}}
+    # At 180 the average falls from 100 to 92.5, at 240 it rises to 95.
+    path = [(10, 110), (70, 90), (130, 95), (250, 95)]
+
+    (trigger,) = play(cross("any", level="m"), path, levels=levels)
+
+    assert seconds([trigger]) == [180]
+    assert (trigger.direction, trigger.cause, trigger.level) == ("up", "level", 92.5)
+
+
+def test_a_hold_waits_for_the_bar_that_closes_with_it() -> None:
+    when = cross("up", hold=60) | {"confirm": "close:1m"}
+    path = [(10, 99), (70, 101), (130, 101), (170, 99), ("advance", 181), (190, 99)]
+
+    assert play(when, path) == []
+
+
+def test_a_watermark_closes_minutes_without_ticks_too() -> None:
+    levels = {"m": {"kind": "sma", "length": 2, "timeframe": "1m"}}
+    # At 180 the average is 92.5; the carried minute lifts it to the price at 240.
+    path = [(10, 92), (70, 88), (130, 95), ("advance", 280), (300, 95)]
+
+    assert play(cross("up", level="m", hold=150), path, levels=levels) == []

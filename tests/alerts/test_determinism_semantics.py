@@ -94,6 +94,44 @@ def test_i2_more_watermarks_change_nothing(
     assert told(play(when, watched)) == told(play(when, bare))
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 70), st.integers(97, 103)), min_size=1, max_size=20
+    ),
+    st.sampled_from(["up", "down", "any"]),
+    st.sampled_from([None, "close:1m", "closes:2:1m"]),
+    st.sampled_from([0, 1, 30, 60, 61]),
+    st.sampled_from([100, "m"]),
+    st.data(),
+)
+def test_i2_more_watermarks_change_nothing_where_bars_matter(
+    steps: list[tuple[int, int]],
+    direction: str,
+    confirm: str | None,
+    hold: int,
+    level: object,
+    data: st.DataObject,
+) -> None:
+    levels = {"m": {"kind": "sma", "length": 2, "timeframe": "1m"}}
+    when = cross(direction, level=level, hold=hold)
+    if confirm is not None:
+        when["confirm"] = confirm
+    bare: list[Observation] = []
+    watched: list[Observation] = []
+    at = 0
+    for pause, price in steps:
+        if pause:
+            later = st.lists(st.integers(at, at + pause - 1), max_size=3)
+            watched += [("advance", instant) for instant in sorted(data.draw(later))]
+        at += pause
+        bare.append((at, price))
+        watched.append((at, price))
+
+    there = told(play(when, watched, levels=levels))
+
+    assert there == told(play(when, bare, levels=levels))
+
+
 @given(RULES, scripts(longest=40))
 def test_i22_the_same_observations_tell_the_same_twice(
     when: dict[str, Any], script: Script

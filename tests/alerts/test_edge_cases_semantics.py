@@ -127,6 +127,25 @@ def test_e16_two_ticks_of_one_instant_cross_without_a_hold_and_cancel_with_one()
     assert told(held) == [Fact(5, "cross", "up")]
 
 
+def test_e17_an_exact_repeat_is_not_a_second_tick() -> None:
+    when = cross("up", count=2)
+
+    assert play(when, [(0, 99), (1, 101), (1, 101)]) == []
+    assert told(play(when, [(0, 99), (1, 101), (2, 101)])) == [Fact(2, "cross", "up")]
+
+
+def test_e18_a_late_tick_is_not_applied() -> None:
+    path = [(0, 99), (10, 99), (5, 101), (11, 99)]
+
+    assert play(cross("any"), path) == []
+
+
+def test_e18_a_tick_from_before_a_watermark_is_late() -> None:
+    path = [(0, 99), ("advance", 10), (9, 101), (11, 99)]
+
+    assert play(cross("any"), path) == []
+
+
 def test_e21_a_cooldown_suppresses_and_the_machine_does_not_care() -> None:
     path = [(0, 99), (1, 101), (2, 99), (3, 101), (4, 99), (11, 101)]
 

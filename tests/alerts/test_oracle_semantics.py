@@ -259,7 +259,7 @@ def test_i4_an_entered_zone_holds(
     assert seconds(play(when, script.observations)) == expected
 
 
-@given(scripts(), BUFFERS, REARMS)
+@given(scripts(longest=40), BUFFERS, REARMS)
 def test_i7_a_touch_is_what_the_path_says(
     script: Script, tolerance: int, rearm: int
 ) -> None:
@@ -275,7 +275,7 @@ def test_i7_a_touch_is_what_the_path_says(
     assert told(play(when, script.observations)) == sorted(expected)
 
 
-@given(scripts(), st.integers(1, 6), st.one_of(st.none(), REARMS))
+@given(scripts(longest=40), st.integers(1, 6), st.one_of(st.none(), REARMS))
 def test_i7_an_approach_is_what_the_path_says(
     script: Script, distance: int, rearm: int | None
 ) -> None:
@@ -289,7 +289,7 @@ def test_i7_an_approach_is_what_the_path_says(
     assert told(play(when, script.observations)) == sorted(expected)
 
 
-@given(scripts(), DIRECTIONS, st.integers(1, 18), st.integers(1, 12))
+@given(scripts(longest=40), DIRECTIONS, st.integers(1, 18), st.integers(1, 12))
 def test_i5_a_move_is_what_every_pair_says(
     script: Script, direction: str, percent: int, window: int
 ) -> None:

@@ -121,6 +121,12 @@ TABLE: list[Case] = [
         [Fact(1, "approach", "down"), Fact(6, "approach", "down")],
     ),
     (
+        "after an approach, leaving the ring is not enough to approach again",
+        approach(5, rearm=2),
+        ticks(110, 105, 107, 105, 108, 105),
+        [Fact(1, "approach", "down"), Fact(5, "approach", "down")],
+    ),
+    (
         "jumping over the level into its ring is no approach",
         approach(5, rearm=2.5), ticks(110, 98), [],
     ),
@@ -203,6 +209,12 @@ TABLE: list[Case] = [
     (
         "the price in force at the window's start counts",
         move("up", window="5s"), [(0, 100), (60, 110)], [Fact(60, "move", "up")],
+    ),
+    (
+        "every price of the window's first instant counts",
+        move("up", window="5s"),
+        [(0, 100), (0, 105), (5, 110)],
+        [Fact(5, "move", "up")],
     ),
     (
         "a price exactly at the window's start hides the older one",
@@ -303,3 +315,4 @@ def test_a_reminder_repeats_while_the_state_lasts() -> None:
 
     assert [fact.at for fact in told(triggers)] == [0, 900, 1800]
     assert [trigger.initial for trigger in triggers] == [True, False, False]
+    assert [trigger.direction for trigger in triggers[1:]] == [None, None]
