@@ -1,7 +1,7 @@
 """Options that several commands share."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -30,15 +30,23 @@ def config_option(command: F) -> F:
     return option(command)
 
 
-def open_config(config_file: Path | None) -> "Config":
+def open_config(
+    config_file: Path | None, *, secrets_of: Collection[str] | None = None
+) -> "Config":
     """Find and load the configuration that a command was called with.
+
+    Args:
+        secrets_of: sections whose secrets the command needs; all by default.
 
     Raises:
         ConfigError: there is none, or it cannot be used; `main` shows it.
     """
     from daemon.config import find_config, load_config
 
-    return load_config(find_config(config_file, os.environ), os.environ)
+    path = find_config(config_file, os.environ)
+    if secrets_of is None:
+        return load_config(path, os.environ)
+    return load_config(path, os.environ, secrets_of=secrets_of)
 
 
 @contextmanager

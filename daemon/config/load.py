@@ -7,7 +7,7 @@ connection, and never lets a secret into a message.
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from daemon.config.database import place_database
 from daemon.config.errors import Findings
 from daemon.config.lines import find_lines
 from daemon.config.numbers import tame_numbers
-from daemon.config.secrets import resolve_secrets
+from daemon.config.secrets import SECTIONS, omit_secrets, resolve_secrets
 from daemon.config.sections import Config, LoadContext
 from daemon.config.values import one_line
 from daemon.errors import ConfigError, ConfigProblem
@@ -64,31 +64,45 @@ def _places(environ: Mapping[str, str]) -> list[Path]:
     return [*places, Path("/etc/levelwatch") / FILE_NAME]
 
 
-def load_config(path: Path, environ: Mapping[str, str] | None = None) -> Config:
+def load_config(
+    path: Path,
+    environ: Mapping[str, str] | None = None,
+    *,
+    secrets_of: Collection[str] = SECTIONS,
+) -> Config:
     """Read one file with everything that it refers to.
 
     Args:
         environ: where secrets and $STATE_DIRECTORY are looked up, never changed;
             the process's own by default.
+        secrets_of: sections whose secrets are needed; no other is looked up, and
+            what depends on one is replaced (see `omit_secrets`).
 
     Raises:
         ConfigError: with every problem that was found, in the order of the file.
     """
     text = _read(path)
     try:
-        return _check(path, text, os.environ if environ is None else environ)
+        return _check(
+            path,
+            text,
+            os.environ if environ is None else environ,
+            SECTIONS - frozenset(secrets_of),
+        )
     except RecursionError:
         message = "its tables are nested too deeply"
         raise ConfigError([_problem(str(path), message)]) from None
 
 
-def _check(path: Path, text: str, environ: Mapping[str, str]) -> Config:
+def _check(
+    path: Path, text: str, environ: Mapping[str, str], without: Collection[str]
+) -> Config:
     raw = _parse(text, str(path))
     findings = Findings(str(path), raw, partial(find_lines, text))
     data = tame_numbers(raw, findings)
     check_references(data, findings)
     store = SecretStore(environ, path.parent / ".env")
-    data, secrets = resolve_secrets(data, store, findings)
+    data, secrets = resolve_secrets(omit_secrets(data, without), store, findings)
     place_database(data, Path(environ.get("STATE_DIRECTORY") or path.parent))
     try:
         config = Config.model_validate(data, context=LoadContext(secrets))
