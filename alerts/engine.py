@@ -11,7 +11,7 @@ from alerts.conditions.condition import Firing, Seen
 from alerts.policy import decide
 from alerts.reason import Reason
 from alerts.rule import Rule
-from alerts.silence import Mute
+from alerts.silence import Silence
 from alerts.step import Cursor, Decision, RuleState, Step
 from alerts.trigger import Trigger, event_id
 from alerts.watch import Armed, Changes, Watch
@@ -49,7 +49,7 @@ class Engine:
             name: Watch(instrument, everything=everything)
             for name, instrument in instruments.items()
         }
-        self.mutes: tuple[Mute, ...] = ()
+        self.silences: tuple[Silence, ...] = ()
         self._late_after = late_after
         for rule in rules:
             memory = (states or {}).get(rule.id)
@@ -144,7 +144,7 @@ class Engine:
     ) -> Trigger:
         rule, memory = armed.rule, armed.memory
         armed.memory, suppressed = decide(
-            rule, memory, firing.at, watch.instrument.session, self.mutes
+            rule, memory, firing.at, watch.instrument.session, self.silences
         )
         known = firing.at if detected_at is None else max(detected_at, firing.at)
         late_by = known - firing.at

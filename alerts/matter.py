@@ -18,6 +18,7 @@ class Matter(StrEnum):
     RULE_BROKEN = "rule_broken"
     STORAGE_TROUBLE = "storage_trouble"
     STORAGE_BACK = "storage_back"
+    RELOAD_REFUSED = "reload_refused"
     TEST = "test"
 
 
@@ -55,6 +56,11 @@ MATTERS: Mapping[Matter, tuple[Severity, str, str]] = {
         "Alerts cannot be recorded, so none are sent until it works again.",
     ),
     Matter.STORAGE_BACK: ("normal", "the database works again", ""),
+    Matter.RELOAD_REFUSED: (
+        "high",
+        "the new configuration was not taken",
+        "The old one goes on unchanged.",
+    ),
     Matter.TEST: (
         "low",
         "test message for {subject}",

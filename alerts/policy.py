@@ -9,14 +9,14 @@ from dataclasses import replace
 
 from alerts.reason import Reason
 from alerts.rule import Rule
-from alerts.silence import Mute
+from alerts.silence import Silence
 from alerts.step import RuleState
 from market.instrument import Session
 from market.timeframe import parse_timeframe
 
 
 def decide(
-    rule: Rule, state: RuleState, at: int, session: Session, mutes: Iterable[Mute]
+    rule: Rule, state: RuleState, at: int, session: Session, silences: Iterable[Silence]
 ) -> tuple[RuleState, Reason | None]:
     """Decide whether a trigger of this rule at this instant is sent.
 
@@ -26,7 +26,7 @@ def decide(
     Returns:
         The state after it, and None where it is sent, else why not.
     """
-    suppressed = _suppressed(rule, state, at, session, mutes)
+    suppressed = _suppressed(rule, state, at, session, silences)
     state = replace(state, fired=state.fired + 1)
     if suppressed is not None:
         return state, suppressed
@@ -34,7 +34,7 @@ def decide(
 
 
 def _suppressed(
-    rule: Rule, state: RuleState, at: int, session: Session, mutes: Iterable[Mute]
+    rule: Rule, state: RuleState, at: int, session: Session, silences: Iterable[Silence]
 ) -> Reason | None:
     if rule.expires is not None and at >= rule.expires:
         return Reason.EXPIRED
@@ -45,7 +45,7 @@ def _suppressed(
             return Reason.FREQUENCY
         if at - state.sent_at < rule.cooldown:
             return Reason.COOLDOWN
-    if any(mute.covers(rule.id, rule.instrument, at) for mute in mutes):
+    if any(one.covers(rule.id, rule.instrument, at) for one in silences):
         return Reason.SILENCED
     return None
 

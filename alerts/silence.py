@@ -1,20 +1,44 @@
-"""Silences: one-off mutes with an end, of a rule, an instrument or everything."""
+"""Silences: one-off mutes with author and end, of a rule, an instrument or all."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
-@dataclass(frozen=True, slots=True)
-class Mute:
-    """What is muted until when; `rule` and `instrument` None mean every one."""
+class SilenceKind(StrEnum):
+    """What a silence covers."""
 
+    RULE = "rule"
+    INSTRUMENT = "instrument"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """One mute with an author and an end.
+
+    Attributes:
+        target: the rule's id or the instrument's name; "" for everything.
+        created_at: epoch ms, inclusive: silent from then on.
+        until: epoch ms, exclusive: told again from then on.
+        id: given by the store; 0 before.
+    """
+
+    kind: SilenceKind
+    target: str = ""
+    author: str = ""
+    note: str = ""
+    created_at: int
     until: int
-    rule: str | None = None
-    instrument: str | None = None
+    id: int = 0
 
     def covers(self, rule: str, instrument: str, at: int) -> bool:
-        """Whether a trigger at this instant is muted; the end is exclusive."""
-        return (
-            at < self.until
-            and self.rule in (None, rule)
-            and self.instrument in (None, instrument)
-        )
+        """Whether a trigger of this rule at this instant is to be kept quiet."""
+        if not self.created_at <= at < self.until:
+            return False
+        match self.kind:
+            case SilenceKind.RULE:
+                return self.target == rule
+            case SilenceKind.INSTRUMENT:
+                return self.target == instrument
+            case SilenceKind.ALL:
+                return True

@@ -89,7 +89,7 @@ class App:
             )
             self._notifier.ready("watching; the last reload was refused")
             if self.session is not None:
-                self.session.report(Matter.RULE_BROKEN, "reload", str(exc))
+                self.session.alarms.report(Matter.RELOAD_REFUSED, "", str(exc))
             return
         changes = describe_changes(self.config, config)
         _log.warning(

@@ -13,19 +13,18 @@ from functools import partial
 
 from alerts.channels.http import Http
 from alerts.engine import LATE_AFTER, Engine
-from alerts.errors import ReceiverBroken, SendError
 from alerts.matter import Matter
-from alerts.notification import Channel, Notification
-from alerts.silence import Mute
+from alerts.notification import Channel
+from daemon.alarms import Alarms
+from daemon.beat import Beat
 from daemon.clock import Clock
 from daemon.config.sections import Config
 from daemon.deliver import Delivery
-from daemon.health import instrument_state, picture
 from daemon.ping import Ping
 from daemon.pipeline import Pipeline
 from daemon.recorder import Recorder
 from daemon.schedule import Schedule
-from daemon.sources import Source, SourceState
+from daemon.sources import Source
 from daemon.store import Store
 from daemon.warmup import (
     fetch_history,
@@ -38,11 +37,9 @@ from market.errors import FeedError
 from market.feeds.source import Surroundings
 from market.instant import DAY, HOUR, SECOND
 from storage.errors import StorageError
-from storage.facts import put_fact
 from storage.ledger import load_cursors, load_states
 from storage.outbox import release_leases
 from storage.retention import Horizon, forget
-from storage.silences import Silence, SilenceKind, active_silences
 
 _log = logging.getLogger(__name__)
 
@@ -83,14 +80,13 @@ class Session:
         self._broken: dict[str, str] = {}
         self._first_poll = asyncio.Event()
         self.recorder = Recorder(store, self._clock)
+        self.alarms = Alarms()
         self.delivery = Delivery(
-            self._open_channels(), store, self._clock, self._given_up
+            self._open_channels(), store, self._clock, self.alarms.give_up
         )
         self.sources: dict[str, Source] = {}
         self.schedule = Schedule(self._clock)
         self.ping = Ping(config.operator.ping, self._http, self._clock)
-        self._alarms: list[tuple[Matter, str, str, str]] = []
-        self._heartbeat_due = 0
 
     @property
     def told(self) -> tuple[int, int]:
@@ -117,6 +113,17 @@ class Session:
                     group.create_task(self._warm(source), name=f"warm {name}")
                     for name, source in self.sources.items()
                 ]
+                self.beat = Beat(
+                    engine=self.engine,
+                    pipeline=self.pipeline,
+                    sources=self.sources,
+                    delivery=self.delivery,
+                    alarms=self.alarms,
+                    broken=self._broken,
+                    store=self._store,
+                    clock=self._clock,
+                    about=self._surround.about,
+                )
                 self._plan()
                 waiter = group.create_task(self._announce(ready))
                 await stop.wait()
@@ -182,7 +189,7 @@ class Session:
             job = partial(self._poll, source)
             self.schedule.every(f"poll {name}", spec.every, job, phase=0.05 * index)
         beat = self._clock.stretch(SECOND)
-        self.schedule.every("beat", beat, self._beat)
+        self.schedule.every("beat", beat, self.beat.strike)
         self.schedule.every("retention", HOUR, self._retain, phase=30.0)
         self.schedule.every("listing", DAY, self._list_again, phase=3600.0)
         self.schedule.start()
@@ -250,75 +257,6 @@ class Session:
             with contextlib.suppress(StorageError):
                 await self._store.run(partial(store_history, bars=fresh), durable=False)
 
-    async def _beat(self) -> None:
-        """Once a second: time passes, groups are stored, health is written down."""
-        now = self._clock.now()
-        try:
-            await self._hear_requests(now)
-            await self.pipeline.advance(now - _GRACE)
-            await self.pipeline.flush()
-            await self._tell_alarms()
-            await self._check_freshness(now)
-            await self._write_health(now)
-        except StorageError as exc:
-            _log.error("%s", exc, extra={"action": "storage_trouble"})
-
-    async def _hear_requests(self, now: int) -> None:
-        """Silences are asked for by another process, in the database."""
-        silences = await self._store.run(
-            partial(active_silences, at=now), durable=False
-        )
-        self.engine.mutes = tuple(_mute(silence) for silence in silences)
-
-    async def _check_freshness(self, now: int) -> None:
-        for name, source in self.sources.items():
-            stale = [n for n in source.instruments if self._is_stale(n, now)]
-            if source.health.state is SourceState.BLOCKED:
-                await self.pipeline.alarm(
-                    Matter.SOURCE_BLOCKED, name, source.health.last_error or ""
-                )
-            elif stale and source.health.in_a_row:
-                detail = f"{', '.join(stale)}: {source.health.last_error or 'no price'}"
-                await self.pipeline.alarm(Matter.SOURCE_STALE, name, detail)
-            elif not stale and source.health.state is SourceState.OK:
-                told = [
-                    self.pipeline.calm(matter, name)
-                    for matter in (Matter.SOURCE_STALE, Matter.SOURCE_BLOCKED)
-                ]
-                if any(told):
-                    await self.pipeline.alarm(Matter.SOURCE_BACK, name)
-                    self.pipeline.calm(Matter.SOURCE_BACK, name)
-
-    def _is_stale(self, name: str, now: int) -> bool:
-        watch = self.engine.watches[name]
-        last = self.pipeline.last.get(name)
-        at = watch.watermark if last is None else last.received_at
-        return instrument_state(watch.instrument, at, now) == "stale"
-
-    async def _write_health(self, now: int) -> None:
-        if now < self._heartbeat_due:
-            return
-        # A picture of ten thousand rules is megabytes: it is drawn less often.
-        pause = 2 * SECOND * (1 + len(self.rules) // 500)
-        self._heartbeat_due = now + self._clock.stretch(pause)
-        await self._put_health(stopped=False)
-
-    async def _put_health(self, *, stopped: bool) -> None:
-        value = picture(
-            engine=self.engine,
-            pipeline=self.pipeline,
-            sources=self.sources,
-            delivery=self.delivery,
-            broken=self._broken,
-            clock=self._clock,
-            about={**self._surround.about, "stopped": stopped},
-        )
-        at = self._clock.now()
-        await self._store.run(
-            lambda connection: put_fact(connection, "daemon", value, at=at),
-            durable=False,
-        )
-
     async def _retain(self) -> None:
         now = self._clock.now()
         horizon = Horizon(
@@ -344,7 +282,7 @@ class Session:
         while self.delivery.busy and self._clock.monotonic() < deadline:
             await self._clock.sleep(0.02)
         with contextlib.suppress(StorageError):
-            await self._put_health(stopped=True)
+            await self.beat.write_health(self._clock.now(), stopped=True)
 
     async def _close(self) -> None:
         for source in self.sources.values():
@@ -364,33 +302,3 @@ class Session:
     def _surroundings(self) -> Surroundings:
         clock = self._clock
         return Surroundings(now=clock.now, monotonic=clock.monotonic, sleep=clock.sleep)
-
-    def _given_up(
-        self, receiver: str, notification: Notification, error: SendError
-    ) -> None:
-        """A message is dead: the operator hears of it at the next beat."""
-        broken = isinstance(error, ReceiverBroken)
-        matter = Matter.RECEIVER_BROKEN if broken else Matter.NOTIFICATION_DEAD
-        told = f"{error}; not delivered: {notification.message.title}"
-        self._alarms.append((matter, receiver, told, receiver))
-
-    def report(self, matter: Matter, subject: str, detail: str) -> None:
-        """Tell the operator at the next beat."""
-        self._alarms.append((matter, subject, detail, ""))
-
-    async def _tell_alarms(self) -> None:
-        alarms, self._alarms = self._alarms, []
-        for matter, subject, detail, broken in alarms:
-            if matter is Matter.NOTIFICATION_DEAD:
-                self.pipeline.calm(matter, subject)
-            await self.pipeline.alarm(matter, subject, detail, broken=broken)
-
-
-def _mute(silence: Silence) -> Mute:
-    match silence.kind:
-        case SilenceKind.RULE:
-            return Mute(silence.until, rule=silence.target)
-        case SilenceKind.INSTRUMENT:
-            return Mute(silence.until, instrument=silence.target)
-        case SilenceKind.ALL:
-            return Mute(silence.until)

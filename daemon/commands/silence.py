@@ -80,8 +80,9 @@ def _tell(config: "Config", now: int) -> None:
 
 def _add(config: "Config", target: str, duration: int, note: str) -> None:
     from alerts.message import clean, render_local_time
+    from alerts.silence import Silence
     from daemon.commands.target import read_target, say_target
-    from storage.silences import Silence, add_silence
+    from storage.silences import add_silence
 
     kind, name = read_target(target, config)
     now = the_clock().now()

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from alerts.silence import SilenceKind
 from daemon.config.checks import EVERYTHING
 from daemon.suggestion import with_hint
-from storage.silences import SilenceKind
 
 if TYPE_CHECKING:
     from daemon.config import Config

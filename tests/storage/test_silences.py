@@ -2,11 +2,10 @@
 
 import pytest
 
+from alerts.silence import Silence, SilenceKind
 from storage.database import Database
 from storage.errors import StorageUnusable
 from storage.silences import (
-    Silence,
-    SilenceKind,
     active_silences,
     add_silence,
     load_silences,
