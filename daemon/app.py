@@ -16,7 +16,7 @@ from daemon.config import Config, load_config
 from daemon.errors import ConfigError
 from daemon.redaction import Redactor
 from daemon.reload import describe_changes
-from daemon.session import Session, Surround
+from daemon.session import Session, Surround, open_session
 from daemon.store import Store
 from daemon.systemd import Notifier
 from storage.database import database_path
@@ -137,7 +137,7 @@ class App:
                 about=self._about,
                 channels=self._channels,
             )
-            self.session = Session(self.config, store, surround)
+            self.session = await open_session(self.config, store, surround)
             await self.session.run(self._watching, self._stop.event)
             if not self._stop.reload:
                 self._notifier.stopping("stored, stopping")

@@ -135,6 +135,13 @@ class Delivery:
             receipt = await line.channel.send(notification)
         except SendError as exc:
             await self._failed(line, notification, exc)
+        except Exception as exc:  # noqa: BLE001
+            # A channel's own mistake must neither end the line nor lose the message.
+            _log.exception(
+                "%s failed unexpectedly", line.receiver, extra={"action": "send_failed"}
+            )
+            unknown = SendUncertain(f"unexpected {type(exc).__name__}")
+            await self._failed(line, notification, unknown)
         else:
             await self._sent(line, notification, receipt)
 

@@ -1,4 +1,11 @@
-"""The branch of the configuration."""
+"""The daemon's own branch.
+
+::
+
+    LevelwatchError
+    ├── ConfigError        what the user wrote cannot be used
+    └── SupervisionError   we cannot go on: end, and let the service manager restart
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +33,10 @@ class ConfigProblem:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         what = f"{self.key}: {self.message}" if self.key else self.message
         return f"{place}: {what}"
+
+
+class SupervisionError(LevelwatchError):
+    """A part that everything depends on keeps failing."""
 
 
 class ConfigError(LevelwatchError):

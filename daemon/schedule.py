@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from daemon.clock import Clock
+from daemon.errors import SupervisionError
 from market.instant import SECOND, to_datetime
 
 Job = Callable[[], Awaitable[None]]
@@ -15,6 +16,8 @@ Job = Callable[[], Awaitable[None]]
 _STEP = 2.0
 """Seconds by which the wall clock must leave the monotonic one to count as set."""
 _GUARD_EVERY = 1.0
+_PATIENCE = 5
+"""Failures in a row of a vital job after which starting anew is the better try."""
 
 _log = logging.getLogger(__name__)
 
@@ -31,15 +34,45 @@ class Schedule:
         self._real = Clock()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._running = 0
+        self._dead = asyncio.Event()
 
-    def every(self, name: str, interval: int, job: Job, *, phase: float = 0.0) -> None:
-        """Run a job every `interval` ms of event time, first after `phase` seconds."""
+    def every(
+        self,
+        name: str,
+        interval: int,
+        job: Job,
+        *,
+        phase: float = 0.0,
+        vital: bool = False,
+    ) -> None:
+        """Run a job every `interval` ms of event time, first after `phase` seconds.
+
+        What a job raises is logged, and it runs again at its next time.
+
+        Args:
+            vital: the process is not alive without it: `failure` ends when it has
+                failed so many times in a row.
+        """
         seconds = interval / SECOND / self._clock.speed
+        failures = 0
 
         async def counted() -> None:
+            nonlocal failures
             self._running += 1
             try:
                 await job()
+            except Exception:  # noqa: BLE001 - the supervisor is the place for it
+                failures += 1
+                _log.exception(
+                    "%s failed (%d in a row)",
+                    name,
+                    failures,
+                    extra={"action": "job_failed", "job": name},
+                )
+                if vital and failures >= _PATIENCE:
+                    self._dead.set()
+            else:
+                failures = 0
             finally:
                 self._running -= 1
 
@@ -53,6 +86,17 @@ class Schedule:
             max_instances=1,
             misfire_grace_time=None,
             next_run_time=self._wall() + timedelta(seconds=phase),
+        )
+
+    async def failure(self) -> None:
+        """Wait until a vital job has failed for good.
+
+        Raises:
+            SupervisionError: always; the process must end and be started anew.
+        """
+        await self._dead.wait()
+        raise SupervisionError(
+            f"a vital job failed {_PATIENCE} times in a row; the log says why"
         )
 
     def start(self) -> None:

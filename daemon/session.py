@@ -7,7 +7,7 @@ recovery and reload are one path.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,6 +20,7 @@ from daemon.beat import Beat
 from daemon.clock import Clock
 from daemon.config.sections import Config
 from daemon.deliver import Delivery
+from daemon.errors import SupervisionError
 from daemon.ping import Ping
 from daemon.pipeline import Pipeline
 from daemon.recorder import Recorder
@@ -68,131 +69,119 @@ class Surround:
 
 
 class Session:
-    """Everything that one configuration needs, built and run."""
+    """Everything that one configuration needs, opened and run."""
 
-    def __init__(self, config: Config, store: Store, surround: Surround) -> None:
+    def __init__(
+        self, config: Config, store: Store, surround: Surround, engine: Engine
+    ) -> None:
+        """Wire the parts together; `open_session` makes the engine."""
         self.config = config
-        self.rules = {rule.id: rule for rule in config.build_rules()}
+        self.engine = engine
+        self.sources: dict[str, Source] = {}
+        self.alarms = Alarms()
         self._store = store
         self._surround = surround
-        self._clock = surround.clock
+        self._clock = clock = surround.clock
         self._http = Http()
         self._broken: dict[str, str] = {}
         self._first_poll = asyncio.Event()
-        self.recorder = Recorder(store, self._clock)
-        self.alarms = Alarms()
-        self.delivery = Delivery(
-            self._open_channels(), store, self._clock, self.alarms.give_up
+        self._schedule = Schedule(clock)
+        self._ping = Ping(config.operator.ping, self._http, clock)
+        self.rules = {
+            name: armed.rule
+            for watch in engine.watches.values()
+            for name, armed in watch.rules.items()
+        }
+        self._delivery = Delivery(
+            self._open_channels(), store, clock, self.alarms.give_up
         )
-        self.sources: dict[str, Source] = {}
-        self.schedule = Schedule(self._clock)
-        self.ping = Ping(config.operator.ping, self._http, self._clock)
-
-    @property
-    def told(self) -> tuple[int, int]:
-        """Ticks taken, and notifications queued, since the session began."""
-        return self.pipeline.counts if hasattr(self, "pipeline") else (0, 0)
+        self.pipeline = Pipeline(
+            engine,
+            self.rules,
+            Recorder(store, clock),
+            self._delivery,
+            clock,
+            config.display.zone,
+            config.operator_receivers,
+        )
+        self._beat = Beat(
+            engine=engine,
+            pipeline=self.pipeline,
+            sources=self.sources,
+            delivery=self._delivery,
+            alarms=self.alarms,
+            broken=self._broken,
+            store=store,
+            clock=clock,
+            about=surround.about,
+        )
 
     async def run(self, ready: Callable[[], None], stop: asyncio.Event) -> None:
         """Watch until `stop` is set; then store and close everything.
 
         Args:
             ready: called once the first poll has come back, well or not.
+
+        Raises:
+            SupervisionError: a part that everything depends on keeps failing.
         """
-        await self._store.run(release_leases)
-        self.engine = await self._restore()
+        self._open_sources()
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
-                    group.create_task(self.delivery.run(line), name=f"deliver {name}")
-                    for name, line in self.delivery.lines.items()
+                    group.create_task(work, name=name)
+                    for name, work in self._tasks(ready).items()
                 ]
-                tasks.append(group.create_task(self.schedule.guard(), name="guard"))
-                tasks.append(group.create_task(self.ping.run(), name="ping"))
-                tasks += [
-                    group.create_task(self._warm(source), name=f"warm {name}")
-                    for name, source in self.sources.items()
-                ]
-                self.beat = Beat(
-                    engine=self.engine,
-                    pipeline=self.pipeline,
-                    sources=self.sources,
-                    delivery=self.delivery,
-                    alarms=self.alarms,
-                    broken=self._broken,
-                    store=self._store,
-                    clock=self._clock,
-                    about=self._surround.about,
-                )
                 self._plan()
-                waiter = group.create_task(self._announce(ready))
                 await stop.wait()
-                await self.schedule.stop(_STOP_PATIENCE / 2)
+                await self._schedule.stop(_STOP_PATIENCE / 2)
                 await self._settle()
-                for task in (*tasks, waiter):
+                for task in tasks:
                     task.cancel()
+        except* SupervisionError as failed:
+            raise SupervisionError(str(failed.exceptions[0])) from failed
         finally:
+            await self._schedule.stop(0)
             await self._close()
 
-    async def _restore(self) -> Engine:
-        """Build the engine from the configuration and from what is stored."""
-        instruments = self.config.build_instruments()
-        states, cursors = await self._store.run(
-            lambda connection: (load_states(connection), load_cursors(connection))
+    def _tasks(
+        self, ready: Callable[[], None]
+    ) -> dict[str, Coroutine[None, None, None]]:
+        lines = self._delivery.lines
+        return {
+            **{f"deliver {n}": self._delivery.run(line) for n, line in lines.items()},
+            **{f"warm {n}": self._warm(source) for n, source in self.sources.items()},
+            "guard": self._schedule.guard(),
+            "failure": self._schedule.failure(),
+            "ping": self._ping.run(),
+            "announce": self._announce(ready),
+        }
+
+    def _open_sources(self) -> None:
+        clock = self._clock
+        surroundings = Surroundings(
+            now=clock.now, monotonic=clock.monotonic, sleep=clock.sleep
         )
-        engine = Engine(
-            instruments,
-            self.rules.values(),
-            states=states,
-            late_after=self._clock.stretch(LATE_AFTER),
-        )
-        self.pipeline = Pipeline(
-            engine,
-            self.rules,
-            self.recorder,
-            self.delivery,
-            self._clock,
-            self.config.display.zone,
-            self.config.operator_receivers,
-        )
-        for watch in engine.watches.values():
-            for rule in watch.forgotten:
-                _log.warning(
-                    "%s: its stored state is of another release; it starts afresh",
-                    rule,
-                    extra={"action": "state_forgotten", "rule": rule},
-                )
-        for name in instruments:
-            needs = history_needs(self.rules.values(), name)
-            tick = await self._store.run(
-                partial(
-                    recall,
-                    engine=engine,
-                    cursor=cursors.get(name),
-                    instrument=name,
-                    needs=needs,
-                ),
-                durable=False,
-            )
-            if tick is not None:
-                self.pipeline.resume(tick)
         for name, spec in self.config.sources.items():
-            watched = tuple(n for n, i in instruments.items() if name in i.sources)
+            watched = tuple(
+                instrument
+                for instrument, watch in self.engine.watches.items()
+                if name in watch.instrument.sources
+            )
             if watched:
-                feed = spec.open(watched, name=name, surroundings=self._surroundings())
-                self.sources[name] = Source(name, feed, watched, self._clock)
-        return engine
+                feed = spec.open(watched, name=name, surroundings=surroundings)
+                self.sources[name] = Source(name, feed, watched, clock)
 
     def _plan(self) -> None:
         for index, (name, source) in enumerate(self.sources.items()):
             spec = self.config.sources[name]
             job = partial(self._poll, source)
-            self.schedule.every(f"poll {name}", spec.every, job, phase=0.05 * index)
+            self._schedule.every(f"poll {name}", spec.every, job, phase=0.05 * index)
         beat = self._clock.stretch(SECOND)
-        self.schedule.every("beat", beat, self.beat.strike)
-        self.schedule.every("retention", HOUR, self._retain, phase=30.0)
-        self.schedule.every("listing", DAY, self._list_again, phase=3600.0)
-        self.schedule.start()
+        self._schedule.every("beat", beat, self._beat.strike, vital=True)
+        self._schedule.every("retention", HOUR, self._retain, phase=30.0)
+        self._schedule.every("listing", DAY, self._list_again, phase=3600.0)
+        self._schedule.start()
 
     async def _poll(self, source: Source) -> None:
         reply = await source.poll(self._deadline(source))
@@ -202,7 +191,7 @@ class Session:
                 await self._introduce(source)
             await self.pipeline.take(source, reply.quotes)
             if reply.quotes:
-                self.ping.completed()
+                self._ping.completed()
         self._first_poll.set()
         self._surround.completed()
 
@@ -279,16 +268,16 @@ class Session:
         """Store everything; give what is being sent a moment to arrive."""
         await self.pipeline.flush()
         deadline = self._clock.monotonic() + _STOP_PATIENCE
-        while self.delivery.busy and self._clock.monotonic() < deadline:
+        while self._delivery.busy and self._clock.monotonic() < deadline:
             await self._clock.sleep(0.02)
         with contextlib.suppress(StorageError):
-            await self.beat.write_health(self._clock.now(), stopped=True)
+            await self._beat.write_health(self._clock.now(), stopped=True)
 
     async def _close(self) -> None:
         for source in self.sources.values():
             with contextlib.suppress(FeedError):
                 await source.feed.close()
-        for line in self.delivery.lines.values():
+        for line in self._delivery.lines.values():
             await line.channel.close()
         await self._http.close()
 
@@ -299,6 +288,45 @@ class Session:
             for name, spec in self.config.receivers.items()
         }
 
-    def _surroundings(self) -> Surroundings:
-        clock = self._clock
-        return Surroundings(now=clock.now, monotonic=clock.monotonic, sleep=clock.sleep)
+
+async def open_session(config: Config, store: Store, surround: Surround) -> Session:
+    """Build a session from its configuration and from what is stored.
+
+    Raises:
+        StorageError: what is stored cannot be read.
+    """
+    await store.run(release_leases)
+    rules = config.build_rules()
+    states, cursors = await store.run(
+        lambda connection: (load_states(connection), load_cursors(connection))
+    )
+    engine = Engine(
+        config.build_instruments(),
+        rules,
+        states=states,
+        late_after=surround.clock.stretch(LATE_AFTER),
+    )
+    _say_forgotten(engine)
+    session = Session(config, store, surround, engine)
+    for name in engine.watches:
+        work = partial(
+            recall,
+            engine=engine,
+            cursor=cursors.get(name),
+            instrument=name,
+            needs=history_needs(rules, name),
+        )
+        tick = await store.run(work, durable=False)
+        if tick is not None:
+            session.pipeline.resume(tick)
+    return session
+
+
+def _say_forgotten(engine: Engine) -> None:
+    for watch in engine.watches.values():
+        for rule in watch.forgotten:
+            _log.warning(
+                "%s: its stored state is of another release; it starts afresh",
+                rule,
+                extra={"action": "state_forgotten", "rule": rule},
+            )

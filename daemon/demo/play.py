@@ -127,7 +127,7 @@ async def _show_progress(
         task = progress.add_task("", total=end - begin, at="", ticks=0, alerts=0)
         while clock.now() < end and not run.done():
             now = clock.now()
-            told = app.session.told if app.session is not None else (0, 0)
+            told = app.session.pipeline.counts if app.session is not None else (0, 0)
             progress.update(
                 task,
                 completed=now - begin,
