@@ -24,9 +24,10 @@ from storage.ticks import last_tick, load_ticks
 _log = logging.getLogger(__name__)
 
 _HOUR_BAR = Timeframe(HOUR)
-_CONTEXT = parse_timeframe("15m")
-_CONTEXT_BARS = 26 * 4
-"""A day and two hours: the change over 24 h in a message."""
+_CONTEXT = parse_timeframe("5m")
+_CONTEXT_BARS = 26 * 12
+"""A day and two hours, for the changes in a message: a price of an hour ago may be
+six minutes off (market/series.py), which rules out coarser bars."""
 _ATR_DAYS = 5 * ATR_LENGTH
 _PAGES = 20
 """A venue that never ends its history is not asked for more pages than this."""
