@@ -144,9 +144,8 @@ def take_history(
         forming = [*parts, *forming]
     watch.book.load(timeframe, closed)
     series = watch.book.series.get(timeframe)
-    if series is not None and series.roller.forming is None:
-        for part in forming:
-            series.roller.add(replace(part, timeframe=base))
+    if series is not None:
+        series.roller.backfill(forming)
     return closed
 
 

@@ -1,6 +1,7 @@
 """Building bars: minutes from ticks, longer bars from shorter ones."""
 
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 
 from market.bar import Bar
@@ -123,6 +124,20 @@ class BarRoller:
             forming = None
         self.forming = forming
         return tuple(closed)
+
+    def backfill(self, parts: Iterable[Bar]) -> None:
+        """Put the beginning of the forming bar before what was built here."""
+        venues = BarRoller(self._instrument, self._timeframe)
+        for part in parts:
+            venues.add(part)
+        begun, own = venues.forming, self.forming
+        if begun is None:
+            return
+        if own is None:
+            self.forming = begun
+        elif begun.open_time == own.open_time:
+            high, low = max(own.high, begun.high), min(own.low, begun.low)
+            self.forming = replace(own, open=begun.open, high=high, low=low)
 
     def _merged(
         self, forming: Bar | None, part: Bar, opened: int, close_time: int

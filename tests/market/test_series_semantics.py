@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market.aggregate import MinuteBuilder
+from market.aggregate import BarRoller, MinuteBuilder
 from market.bar import Bar
 from market.indicator import Ema, Sma
 from market.instant import DAY, HOUR, MINUTE, SECOND, WEEK, parse_instant
@@ -202,3 +202,33 @@ def test_a_week_of_minutes_gives_thirty_fx_bars_of_four_hours() -> None:
     assert [bar.open_time for bar in fours] == [
         opened + n * 4 * HOUR for n in range(30)
     ]
+
+
+def test_the_beginning_of_a_forming_bar_is_put_before_what_was_built_here() -> None:
+    roller = BarRoller(instrument(stale_after=MINUTE), parse_timeframe("15m"))
+    ours = _minute(10, 101.0, 103.0, 100.0, 102.0)
+    venues = [
+        _minute(0, 99.0, 104.0, 98.0, 100.0),
+        _minute(9, 100.0, 101.0, 99.5, 101.0),
+    ]
+
+    roller.add(ours)
+    roller.backfill(venues)
+
+    assert roller.forming is not None
+    formed = roller.forming
+    assert (formed.open, formed.high, formed.low, formed.close) == (99, 104, 98, 102)
+
+
+def _minute(number: int, o: float, h: float, low: float, c: float) -> Bar:
+    opened = BASE + number * MINUTE
+    return Bar(
+        instrument="XMR/USD",
+        timeframe=MINUTE_BAR,
+        open_time=opened,
+        close_time=opened + MINUTE,
+        open=o,
+        high=h,
+        low=low,
+        close=c,
+    )
