@@ -85,9 +85,13 @@ class Recorder:
         )
         try:
             fresh = await self._store.run(work, durable=durable)
-        except StorageError as exc:
+        except BaseException as exc:
+            # Cancelled too: nobody knows then what was stored, and storing it again
+            # is a no-op. Later steps must never be stored without these.
             self._steps = steps + self._steps
             self._messages = messages + self._messages
+            if not isinstance(exc, StorageError):
+                raise
             self._complain(str(exc))
             return ()
         if self.trouble is not None:

@@ -1,5 +1,6 @@
 """Groups of steps on their way to the store."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +29,25 @@ class FullStore(Store):
         """Refuse while full."""
         if self.full:
             raise StorageUnavailable("the disk is full")
+        return await super().run(work, durable=durable)
+
+
+class StuckStore(Store):
+    """A store that takes its time over the first transaction.
+
+    Attributes:
+        stuck: set once it has been asked.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stuck = asyncio.Event()
+
+    async def run(self, work: Callable[[Connection], T], *, durable: bool = True) -> T:
+        """Wait for ever, once."""
+        if not self.stuck.is_set():
+            self.stuck.set()
+            await asyncio.Event().wait()
         return await super().run(work, durable=durable)
 
 
@@ -97,6 +117,27 @@ async def test_what_a_full_disk_refused_is_stored_later_and_in_order(
     assert trouble == "the disk is full"
     assert recorder.trouble is None
     # Only the head of a receiver's line is given out; the next one is claimed.
+    assert [one.message.event_id for one in fresh] == ["a"]
+    assert (await store.run(load_cursors))["BNB/USD"].at == NOW + 1
+    await store.close()
+
+
+async def test_a_firing_whose_storing_was_cancelled_comes_before_all_later_steps(
+    tmp_path: Path,
+) -> None:
+    store = StuckStore()
+    await store.open(f"sqlite:///{tmp_path / 'lw.db'}")
+    recorder = Recorder(store, PlayedClock(NOW, 1.0))
+
+    async with asyncio.TaskGroup() as group:
+        telling = group.create_task(
+            recorder.tell([step(NOW)], [("phone", message("a"))])
+        )
+        await store.stuck.wait()
+        telling.cancel()
+    recorder.note(step(NOW + 1))
+    fresh = await recorder.flush()
+
     assert [one.message.event_id for one in fresh] == ["a"]
     assert (await store.run(load_cursors))["BNB/USD"].at == NOW + 1
     await store.close()
