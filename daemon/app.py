@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from alerts.matter import Matter
@@ -23,14 +22,6 @@ from storage.database import database_path
 from storage.lock import acquire_lock
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Stop:
-    """Why the present session is to end."""
-
-    event: asyncio.Event
-    reload: bool = False
 
 
 class App:
@@ -63,7 +54,8 @@ class App:
         self._notifier = notifier
         self._redactor = redactor
         self._channels = channels or {}
-        self._stop = Stop(asyncio.Event())
+        self._stopping = False
+        self._session_over = asyncio.Event()
         self._about: dict[str, object] = {
             "pid": os.getpid(),
             "version": version,
@@ -72,34 +64,45 @@ class App:
         }
 
     def stop(self) -> None:
-        """End the session and the process, with nothing lost."""
-        self._stop.reload = False
-        self._stop.event.set()
+        """End the session and the process, with nothing lost; nothing undoes it."""
+        if not self._stopping:
+            self._notifier.stopping("storing, stopping")
+        self._stopping = True
+        self._session_over.set()
 
     def reload(self) -> None:
         """Read the configuration again; a bad one changes nothing."""
+        if self._stopping:
+            return
         self._notifier.reloading(self._clock.monotonic())
         try:
             config = self._read()
+            changes = describe_changes(self.config, config)
         except ConfigError as exc:
-            _log.error(
-                "the configuration was not taken; the old one stays:\n%s",
-                exc,
-                extra={"action": "reload_refused"},
-            )
-            self._notifier.ready("watching; the last reload was refused")
-            if self.session is not None:
-                self.session.alarms.report(Matter.RELOAD_REFUSED, "", str(exc))
+            self._refuse(str(exc))
             return
-        changes = describe_changes(self.config, config)
+        except Exception as exc:  # noqa: BLE001 - see below
+            # The old one works: our own mistake about the new one must not end it.
+            _log.exception("reload", extra={"action": "reload_refused"})
+            self._refuse(f"unexpected {type(exc).__name__}; the log says more")
+            return
         _log.warning(
             "reloading: %s",
             "; ".join(changes) or "no changes",
             extra={"action": "reload"},
         )
         self.config = config
-        self._stop.reload = True
-        self._stop.event.set()
+        self._session_over.set()
+
+    def _refuse(self, why: str) -> None:
+        _log.error(
+            "the configuration was not taken; the old one stays:\n%s",
+            why,
+            extra={"action": "reload_refused"},
+        )
+        self._notifier.ready("watching; the last reload was refused")
+        if self.session is not None:
+            self.session.alarms.report(Matter.RELOAD_REFUSED, "", why)
 
     def _read(self) -> Config:
         if self._path is None:
@@ -129,8 +132,8 @@ class App:
                 lock.close()
 
     async def _sessions(self, store: Store) -> None:
-        while True:
-            self._stop = Stop(asyncio.Event())
+        while not self._stopping:
+            self._session_over = asyncio.Event()
             surround = Surround(
                 clock=self._clock,
                 completed=self._notifier.watchdog,
@@ -138,13 +141,12 @@ class App:
                 channels=self._channels,
             )
             self.session = await open_session(self.config, store, surround)
-            await self.session.run(self._watching, self._stop.event)
-            if not self._stop.reload:
-                self._notifier.stopping("stored, stopping")
-                _log.info("stopped; nothing is lost", extra={"action": "stopped"})
-                return
+            await self.session.run(self._watching, self._session_over)
+        _log.info("stopped; nothing is lost", extra={"action": "stopped"})
 
     def _watching(self) -> None:
+        if self._stopping:
+            return  # the service manager must not hear READY after STOPPING
         rules, instruments = (
             len(self.session.rules) if self.session else 0,
             len(self.config.instruments),

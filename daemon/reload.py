@@ -19,6 +19,16 @@ def describe_changes(old: Config, new: Config) -> list[str]:
         lines.append(f"changed rules, starting afresh: {', '.join(asked)}")
     if told:
         lines.append(f"changed rules, keeping their state: {', '.join(told)}")
-    sections = ("sources", "instruments", "receivers", "operator", "display")
+    sections = (
+        "storage",
+        "sources",
+        "instruments",
+        "receivers",
+        "operator",
+        "display",
+    )
     changed = [name for name in sections if getattr(old, name) != getattr(new, name)]
-    return [*lines, *(f"changed [{name}]" for name in changed)]
+    lines += [f"changed [{name}]" for name in changed]
+    if old.storage.url != new.storage.url:
+        lines.append("the new storage.url takes effect at the next start")
+    return lines
