@@ -1,10 +1,12 @@
 """What the operator is to hear, collected until the next beat can tell it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alerts.errors import ReceiverBroken, SendError
 from alerts.matter import Matter
 from alerts.notification import Notification
+
+_ABOUT_THE_DEAD = frozenset({Matter.RECEIVER_BROKEN, Matter.NOTIFICATION_DEAD})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +41,29 @@ class Alarms:
         self, receiver: str, notification: Notification, error: SendError
     ) -> None:
         """A message is dead: its words reach the operator in another way."""
+        message = notification.message
+        if message.body.get("operator") in _ABOUT_THE_DEAD:
+            return  # two receivers that refuse everything would report each other
         broken = isinstance(error, ReceiverBroken)
+        matter = Matter.RECEIVER_BROKEN if broken else Matter.NOTIFICATION_DEAD
+        for place, alarm in enumerate(self._waiting):
+            if (alarm.matter, alarm.subject) == (matter, receiver):
+                detail = f"{alarm.detail}; {message.title}"
+                self._waiting[place] = replace(alarm, detail=detail)
+                return
         self._waiting.append(
             Alarm(
-                matter=Matter.RECEIVER_BROKEN if broken else Matter.NOTIFICATION_DEAD,
+                matter=matter,
                 subject=receiver,
-                detail=f"{error}; not delivered: {notification.message.title}",
+                detail=f"{error}; not delivered: {message.title}",
                 broken=receiver,
                 again=True,
             )
         )
+
+    def recover(self, receiver: str) -> None:
+        """A receiver that was broken has taken a message."""
+        self.report(Matter.RECEIVER_BACK, receiver, "")
 
     def take(self) -> list[Alarm]:
         """Everything since the last time, oldest first."""

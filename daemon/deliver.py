@@ -3,9 +3,9 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Protocol
 
 from alerts.errors import ReceiverBroken, SendError, SendUncertain
 from alerts.notification import Channel, Notification, Receipt
@@ -55,25 +55,46 @@ class Line:
     health: ReceiverHealth = field(default_factory=ReceiverHealth)
 
 
-Given = Callable[[str, Notification, SendError], None]
-"""Told when a message is given up: receiver, message, why."""
+class Listener(Protocol):
+    """Hears what becomes of receivers."""
+
+    def give_up(
+        self, receiver: str, notification: Notification, error: SendError
+    ) -> None:
+        """A message is dead."""
+        ...
+
+    def recover(self, receiver: str) -> None:
+        """A receiver that was broken has taken a message."""
+        ...
 
 
 class Delivery:
     """All lines; each runs as a task of the session."""
 
     def __init__(
-        self, channels: dict[str, Channel], store: Store, clock: Clock, given_up: Given
+        self,
+        channels: dict[str, Channel],
+        store: Store,
+        clock: Clock,
+        listener: Listener,
     ) -> None:
         self.lines = {name: Line(name, channel) for name, channel in channels.items()}
         self._store = store
         self._clock = clock
-        self._given_up = given_up
+        self._listener = listener
 
     @property
     def busy(self) -> bool:
         """Whether anything is being sent, or could be at once."""
         return any(line.ready or not line.idle for line in self.lines.values())
+
+    @property
+    def broken(self) -> frozenset[str]:
+        """Receivers that take nothing until a person acts."""
+        return frozenset(
+            name for name, line in self.lines.items() if line.health.state == "broken"
+        )
 
     def hand_over(self, fresh: tuple[Notification, ...]) -> None:
         """Take notifications that are leased to us, and look for others."""
@@ -149,6 +170,8 @@ class Delivery:
         self, line: Line, notification: Notification, receipt: Receipt
     ) -> None:
         now = self._clock.now()
+        if line.health.state == "broken":
+            self._listener.recover(line.receiver)
         line.health.state, line.health.last_sent_at = "ok", now
         await self._store.run(
             partial(
@@ -210,4 +233,4 @@ class Delivery:
             },
         )
         if again is None:
-            self._given_up(line.receiver, notification, error)
+            self._listener.give_up(line.receiver, notification, error)

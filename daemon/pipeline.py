@@ -87,7 +87,7 @@ class Pipeline:
     async def alarm(
         self, matter: Matter, subject: str, detail: str = "", *, broken: str = ""
     ) -> None:
-        """Tell the operator, once until `calm`; never through the broken receiver."""
+        """Tell the operator, once until `calm`; never through a broken receiver."""
         if (matter, subject) in self._told:
             return
         self._told.add((matter, subject))
@@ -101,8 +101,16 @@ class Pipeline:
             at=self._clock.now(),
             zone=self._zone,
         )
-        known = [name for name in self._operator if name != broken]
-        await self._send([(name, message) for name in known], [])
+        await self._send([(name, message) for name in self._trusted(broken)], [])
+
+    def _trusted(self, broken: str) -> Sequence[str]:
+        """The operator's receivers that work; any other that does where none does."""
+        silent = {broken, *self._delivery.broken}
+        everybody = (self._operator, tuple(self._delivery.lines))
+        for names in everybody:
+            if working := [name for name in names if name not in silent]:
+                return working
+        return [name for name in self._operator if name != broken]
 
     def calm(self, matter: Matter, subject: str) -> bool:
         """Forget an alarm; True where there was one."""

@@ -92,9 +92,7 @@ class Session:
             for watch in engine.watches.values()
             for name, armed in watch.rules.items()
         }
-        self._delivery = Delivery(
-            self._open_channels(), store, clock, self.alarms.give_up
-        )
+        self._delivery = Delivery(self._open_channels(), store, clock, self.alarms)
         self.pipeline = Pipeline(
             engine,
             self.rules,
