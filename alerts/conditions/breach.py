@@ -25,7 +25,7 @@ from alerts.confirmation import FIRST_BREACH, Confirmation
 from alerts.line import Line
 from alerts.reason import Reason
 from market.bar import Bar
-from market.instant import render_duration
+from market.instant import SECOND, render_duration
 from market.session import add_open_time
 from market.timeframe import Timeframe
 
@@ -228,7 +228,7 @@ class Breach(Condition[BreachState]):
         """Forget the candidate; the arm is not consumed."""
         since = state.since
         state = replace(state, since=None, gap=False, run=0, nth_at=None, atr=scene.atr)
-        held = "" if since is None else render_duration(max(0, seen.at - since))
+        held = "" if since is None else _whole_seconds(seen.at - since)
         return Outcome(state, Reason.CANCELLED, detail=f"it held for {held}")
 
     def _fire(
@@ -339,6 +339,10 @@ def _standing(state: BreachState) -> Reason:
     if state.armed:
         return Reason.NOT_MET
     return Reason.DISARMED if state.fired else Reason.SEEDED
+
+
+def _whole_seconds(duration: int) -> str:
+    return render_duration(max(0, duration) // SECOND * SECOND)
 
 
 def _visit(bar: Bar, price: float, first: Seen, step: int) -> Seen:

@@ -11,7 +11,6 @@ from daemon.errors import ConfigError
 
 if TYPE_CHECKING:
     from daemon.config import Config
-    from daemon.config.sections import RuleSection
 
 
 @click.command(
@@ -37,8 +36,10 @@ def check(config_file: Path | None, *, as_json: bool) -> int:
             click.echo(json.dumps({"ok": False, "problems": _problems(exc)}, indent=2))
             return 1
         raise
+    from daemon.rule_sentence import say_configured
+
     if as_json:
-        rules = {rule.id: _sentence(config, rule) for rule in config.rules}
+        rules = {rule.id: say_configured(config, rule) for rule in config.rules}
         click.echo(json.dumps({"ok": True, "rules": rules}, indent=2))
     else:
         _tell(config)
@@ -53,8 +54,10 @@ def _problems(error: ConfigError) -> list[dict[str, object]]:
 
 
 def _tell(config: "Config") -> None:
+    from daemon.rule_sentence import say_configured
+
     for rule in config.rules:
-        click.echo(f"{rule.id}: {_sentence(config, rule)}")
+        click.echo(f"{rule.id}: {say_configured(config, rule)}")
     if config.rules:
         click.echo()
     disabled = sum(not rule.enabled for rule in config.rules)
@@ -64,23 +67,6 @@ def _tell(config: "Config") -> None:
     click.echo(
         f"{watched} for {count(len(config.instruments), 'instrument')} and "
         f"{count(len(config.receivers), 'receiver')}: fine."
-    )
-
-
-def _sentence(config: "Config", rule: "RuleSection") -> str:
-    from alerts.sentence import Wording, say_rule
-
-    return say_rule(
-        rule.when,
-        Wording(
-            instrument=config.instruments[rule.instrument].build(rule.instrument),
-            levels=config.levels,
-            receivers=config.receivers_of(rule),
-            frequency=rule.frequency,
-            cooldown=rule.cooldown,
-            expires=rule.expires,
-            enabled=rule.enabled,
-        ),
     )
 
 
