@@ -18,6 +18,10 @@ _STEP = 2.0
 _GUARD_EVERY = 1.0
 _PATIENCE = 5
 """Failures in a row of a vital job after which starting anew is the better try."""
+_DEADLINE = 60.0
+"""Seconds after which a run of a job is given up, whatever it does."""
+_SILENCE = 3 * _DEADLINE
+"""Seconds without one completed run of a vital job: the scheduler itself is dead."""
 
 _log = logging.getLogger(__name__)
 
@@ -32,8 +36,13 @@ class Schedule:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._real = Clock()
+        # What jobs do wrong is logged here; that a run was left out, by nobody.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._running = 0
+        self._stopping = False
+        self._vital_at: float | None = None
+        self._reason: SupervisionError | None = None
         self._dead = asyncio.Event()
 
     def every(
@@ -44,14 +53,17 @@ class Schedule:
         *,
         phase: float = 0.0,
         vital: bool = False,
+        deadline: float = _DEADLINE,
     ) -> None:
         """Run a job every `interval` ms of event time, first after `phase` seconds.
 
-        What a job raises is logged, and it runs again at its next time.
+        What a job raises is logged once, and it runs again at its next time; a
+        `SupervisionError` ends `failure` at once.
 
         Args:
             vital: the process is not alive without it: `failure` ends when it has
                 failed so many times in a row.
+            deadline: seconds of real time that one run may take.
         """
         seconds = interval / SECOND / self._clock.speed
         failures = 0
@@ -60,21 +72,24 @@ class Schedule:
             nonlocal failures
             self._running += 1
             try:
-                await job()
-            except Exception:  # noqa: BLE001 - the supervisor is the place for it
+                async with asyncio.timeout(deadline):
+                    await job()
+            except SupervisionError as exc:
+                self._give_up(exc)
+            except Exception as exc:  # noqa: BLE001 - the supervisor is the place for it
                 failures += 1
-                _log.exception(
-                    "%s failed (%d in a row)",
-                    name,
-                    failures,
-                    extra={"action": "job_failed", "job": name},
-                )
+                _complain(name, failures, exc)
                 if vital and failures >= _PATIENCE:
-                    self._dead.set()
+                    self._give_up(_keeps_failing(name, exc))
+            except asyncio.CancelledError:
+                if not self._stopping:
+                    raise
             else:
                 failures = 0
             finally:
                 self._running -= 1
+                if vital:
+                    self._vital_at = self._real.monotonic()
 
         self._scheduler.add_job(
             counted,
@@ -89,15 +104,17 @@ class Schedule:
         )
 
     async def failure(self) -> None:
-        """Wait until a vital job has failed for good.
+        """Wait until it makes no sense to go on.
 
         Raises:
             SupervisionError: always; the process must end and be started anew.
         """
         await self._dead.wait()
-        raise SupervisionError(
-            f"a vital job failed {_PATIENCE} times in a row; the log says why"
-        )
+        raise self._reason or SupervisionError("a vital job failed")
+
+    def _give_up(self, reason: SupervisionError) -> None:
+        self._reason = self._reason or reason
+        self._dead.set()
 
     def start(self) -> None:
         """Begin."""
@@ -115,10 +132,14 @@ class Schedule:
         deadline = self._real.monotonic() + patience
         while self._running and self._real.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+        self._stopping = True
         self._scheduler.shutdown(wait=False)
 
     async def guard(self) -> None:
-        """Plan all jobs anew whenever the wall clock was set; until cancelled."""
+        """Plan all jobs anew whenever the wall clock was set; until cancelled.
+
+        A vital job that is not even run any more ends `failure`.
+        """
         offset = self._offset()
         while True:
             await asyncio.sleep(_GUARD_EVERY)
@@ -131,6 +152,9 @@ class Schedule:
                 )
                 self._replan()
             offset = self._offset()
+            silent = self._real.monotonic() - (self._vital_at or self._real.monotonic())
+            if silent > _SILENCE:
+                self._give_up(SupervisionError("the scheduler stands still"))
 
     def _replan(self) -> None:
         for job in self._scheduler.get_jobs():
@@ -142,3 +166,23 @@ class Schedule:
 
     def _wall(self) -> datetime:
         return to_datetime(self._real.now())
+
+
+def _complain(name: str, failures: int, exc: Exception) -> None:
+    """The whole story once, then a line where somebody looks for it."""
+    _log.log(
+        logging.ERROR if failures == 1 else logging.DEBUG,
+        "%s failed (%d in a row): %s",
+        name,
+        failures,
+        type(exc).__name__,
+        exc_info=exc if failures == 1 else None,
+        extra={"action": "job_failed", "job": name},
+    )
+
+
+def _keeps_failing(name: str, exc: Exception) -> SupervisionError:
+    return SupervisionError(
+        f"the {name} failed {_PATIENCE} times in a row, at last with "
+        f"{type(exc).__name__}; the log has the first failure whole"
+    )

@@ -47,6 +47,8 @@ _log = logging.getLogger(__name__)
 _GRACE = 2 * SECOND
 """How far the watermark stays behind the clock: ticks on their way may still come."""
 _KEEP_DECISIONS = 400 * DAY
+_RETENTION_DEADLINE = 1800.0
+"""Seconds: a first tidying may have millions of ticks to go through, in batches."""
 _STOP_PATIENCE = 4.0
 """Seconds that stopping waits for what is being sent."""
 
@@ -177,7 +179,9 @@ class Session:
             self._schedule.every(f"poll {name}", spec.every, job, phase=0.05 * index)
         beat = self._clock.stretch(SECOND)
         self._schedule.every("beat", beat, self._beat.strike, vital=True)
-        self._schedule.every("retention", HOUR, self._retain, phase=30.0)
+        self._schedule.every(
+            "retention", HOUR, self._retain, phase=30.0, deadline=_RETENTION_DEADLINE
+        )
         self._schedule.every("listing", DAY, self._list_again, phase=3600.0)
         self._schedule.start()
 
