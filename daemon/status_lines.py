@@ -53,14 +53,10 @@ class Situation:
         picture = self.picture
         if picture is None or not self.is_running:
             return False
-        return (
-            all(
-                i["state"] in ("live", "closed")
-                for i in picture["instruments"].values()
-            )
-            and all(r["state"] != "broken" for r in picture["rules"].values())
-            and all(r["state"] != "broken" for r in picture["receivers"].values())
-        )
+        seen = {one["state"] for one in picture["instruments"].values()}
+        parts = (*picture["rules"].values(), *picture["receivers"].values())
+        broken = any(one["state"] == "broken" for one in parts)
+        return seen <= {"live", "closed"} and not broken
 
 
 def status_lines(situation: Situation, zone: ZoneInfo) -> Iterator[str]:
@@ -70,7 +66,7 @@ def status_lines(situation: Situation, zone: ZoneInfo) -> Iterator[str]:
         yield "No daemon has used this database yet; `levelwatch run` starts one."
         return
     yield from _header(situation, picture, zone)
-    yield from _instruments(picture, situation.now)
+    yield from _instruments(picture, situation)
     yield from _nearest(picture)
     yield from _unwell(picture)
     yield from _sources(picture)
@@ -94,13 +90,14 @@ def _header(situation: Situation, picture: Picture, zone: ZoneInfo) -> Iterator[
     yield f"levelwatch {picture['version']} {how} {last}"
 
 
-def _instruments(picture: Picture, now: int) -> Iterator[str]:
+def _instruments(picture: Picture, situation: Situation) -> Iterator[str]:
     yield ""
-    yield f"{'instrument':<14}{'price':>14}  {'age':>8}  {'state':<9}source"
+    yield f"{'instrument':<14}{'price':>14}  {'age':>8}  {'state':<11}source"
     for name, one in picture["instruments"].items():
         price = "-" if one["price"] is None else f"{one['price']:.{one['decimals']}f}"
-        age = "-" if one["at"] is None else _age(now - one["at"])
-        yield f"{name:<14}{price:>14}  {age:>8}  {one['state']:<9}{one['source'] or ''}"
+        age = "-" if one["at"] is None else _age(situation.now - one["at"])
+        state = one["state"] if situation.is_running else "unwatched"
+        yield f"{name:<14}{price:>14}  {age:>8}  {state:<11}{one['source'] or ''}"
 
 
 def _nearest(picture: Picture) -> Iterator[str]:
@@ -141,9 +138,8 @@ def _sources(picture: Picture) -> Iterator[str]:
     yield f"{'source':<14}{'state':<13}{'polls':>9}{'failed':>8}  refused"
     for name, one in picture["sources"].items():
         refused = ", ".join(f"{why} {n}" for why, n in one["refused"].items()) or "none"
-        yield (
-            f"{name:<14}{one['state']:<13}{one['polls']:>9}{one['failures']:>8}  {refused}"
-        )
+        counts = f"{one['polls']:>9}{one['failures']:>8}"
+        yield f"{name:<14}{one['state']:<13}{counts}  {refused}"
         if one["last_error"] and one["state"] not in ("ok", "starting"):
             yield f"  {one['last_error']}"
 
