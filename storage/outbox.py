@@ -10,12 +10,12 @@ have been delivered: from then on the row is in doubt, and stays so.
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
-    and_,
+    bindparam,
     func,
     insert,
+    null,
     select,
     update,
 )
@@ -32,6 +32,88 @@ _ERROR_LIMIT = 1_000
 """Characters of an error that are kept."""
 
 _Head = Row[int, str, str, int, int, int, int | None, bool]
+
+# Statements are built once: building one takes longer than SQLite takes to run it, and
+# most of these stand between a price and its message. Parameters whose names begin
+# with "the_" are conditions; the others are new values.
+
+_KNOWN = select(notifications.c.id).where(
+    notifications.c.event_id == bindparam("event_id"),
+    notifications.c.receiver == bindparam("receiver"),
+)
+_ADD = insert(notifications).returning(notifications.c.id)
+_HEAD = (
+    select(
+        notifications.c.id,
+        notifications.c.receiver,
+        notifications.c.message,
+        notifications.c.at,
+        notifications.c.attempts,
+        notifications.c.not_before,
+        notifications.c.lease_until,
+        notifications.c.in_doubt,
+    )
+    .where(notifications.c.receiver == bindparam("receiver"), QUEUED)
+    .order_by(notifications.c.id)
+    .limit(1)
+    .with_for_update()
+)
+"""The oldest queued row; locked where the database has row locks."""
+_RECEIVERS_OF = (
+    select(notifications.c.receiver)
+    .where(notifications.c.id.in_(bindparam("ids", expanding=True)))
+    .group_by(notifications.c.receiver)
+    .order_by(func.min(notifications.c.id))
+)
+_LEASE = (
+    update(notifications)
+    .where(notifications.c.id == bindparam("the_id"))
+    .values(
+        attempts=bindparam("attempts"),
+        lease_until=bindparam("lease_until"),
+        in_doubt=bindparam("in_doubt"),
+    )
+)
+_OVERTAKE = (
+    update(attempts)
+    .where(attempts.c.notification == bindparam("the_notification"), UNFINISHED)
+    .values(outcome="unknown")
+)
+_BEGIN_ATTEMPT = insert(attempts)
+_END_ATTEMPT = (
+    update(attempts)
+    .where(
+        attempts.c.notification == bindparam("the_notification"),
+        attempts.c.number == bindparam("the_number"),
+    )
+    .values(
+        ended_at=bindparam("ended_at"),
+        outcome=bindparam("outcome"),
+        error=bindparam("error"),
+    )
+)
+_HELD = update(notifications).where(
+    notifications.c.id == bindparam("the_id"),
+    notifications.c.attempts == bindparam("the_attempt"),
+    notifications.c.lease_until.is_not(None),
+)
+"""The fence: this row, and this attempt still the one that is going on."""
+_SENT = _HELD.values(
+    status="sent",
+    lease_until=null(),
+    ended_at=bindparam("ended_at"),
+    reference=bindparam("reference"),
+    error=null(),
+)
+_DUE = select(
+    notifications.c.receiver, notifications.c.not_before, notifications.c.lease_until
+).where(
+    notifications.c.id.in_(
+        select(func.min(notifications.c.id))
+        .where(QUEUED)
+        .group_by(notifications.c.receiver)
+    )
+)
 
 
 def enqueue(
@@ -86,12 +168,7 @@ def claim_fresh(
     late_after: int = LATE_AFTER,
 ) -> tuple[Notification, ...]:
     """Take those of the rows just queued that are at the head of their line."""
-    receivers = connection.scalars(
-        select(notifications.c.receiver)
-        .where(notifications.c.id.in_(fresh))
-        .group_by(notifications.c.receiver)
-        .order_by(func.min(notifications.c.id))
-    )
+    receivers = connection.scalars(_RECEIVERS_OF, {"ids": list(fresh)})
     heads = [_head(connection, receiver) for receiver in receivers.all()]
     return tuple(
         _lease(connection, head, now, lease_until, late_after)
@@ -114,15 +191,13 @@ def mark_sent(
         False where this attempt is no longer the current one: nothing was changed.
     """
     marked = connection.execute(
-        update(notifications)
-        .where(_held(notification_id, attempt))
-        .values(
-            status="sent",
-            lease_until=None,
-            ended_at=now,
-            reference=receipt.reference or None,
-            error=None,
-        )
+        _SENT,
+        {
+            "the_id": notification_id,
+            "the_attempt": attempt,
+            "ended_at": now,
+            "reference": receipt.reference or None,
+        },
     )
     if marked.rowcount == 0:
         return False
@@ -151,9 +226,7 @@ def mark_failed(
     """
     error = error[:_ERROR_LIMIT]
     alive = next_at is not None
-    statement = update(notifications).where(_held(notification_id, attempt))
-    if in_doubt:
-        statement = statement.values(in_doubt=True)
+    statement = _HELD.values(in_doubt=True) if in_doubt else _HELD
     marked = connection.execute(
         statement.values(
             status="queued" if alive else "dead",
@@ -161,7 +234,8 @@ def mark_failed(
             not_before=next_at or 0,
             ended_at=None if alive else now,
             error=error,
-        )
+        ),
+        {"the_id": notification_id, "the_attempt": attempt},
     )
     if marked.rowcount == 0:
         return False
@@ -187,59 +261,28 @@ def release_leases(connection: Connection) -> int:
 
 def next_due(connection: Connection) -> dict[str, int]:
     """Per receiver with a queue: when its head may next be claimed, epoch ms."""
-    heads = (
-        select(func.min(notifications.c.id))
-        .where(QUEUED)
-        .group_by(notifications.c.receiver)
-    )
-    rows = connection.execute(
-        select(
-            notifications.c.receiver,
-            notifications.c.not_before,
-            notifications.c.lease_until,
-        ).where(notifications.c.id.in_(heads))
-    )
+    rows = connection.execute(_DUE)
     return {row.receiver: max(row.not_before, row.lease_until or 0) for row in rows}
 
 
 def _insert(
     connection: Connection, receiver: str, message: Message, at: int
 ) -> int | None:
-    known = select(notifications.c.id).where(
-        notifications.c.event_id == message.event_id,
-        notifications.c.receiver == receiver,
-    )
-    if connection.execute(known).first() is not None:
+    names = {"event_id": message.event_id, "receiver": receiver}
+    if connection.execute(_KNOWN, names).first() is not None:
         return None
-    new = insert(notifications).values(
-        event_id=message.event_id,
-        receiver=receiver,
-        message=dump_message(message),
-        at=message.at,
-        queued_at=at,
-    )
-    new_id: int = connection.scalars(new.returning(notifications.c.id)).one()
+    row = {
+        **names,
+        "message": dump_message(message),
+        "at": message.at,
+        "queued_at": at,
+    }
+    new_id: int = connection.scalars(_ADD, row).one()
     return new_id
 
 
 def _head(connection: Connection, receiver: str) -> _Head | None:
-    """The oldest queued row; locked where the database has row locks."""
-    return connection.execute(
-        select(
-            notifications.c.id,
-            notifications.c.receiver,
-            notifications.c.message,
-            notifications.c.at,
-            notifications.c.attempts,
-            notifications.c.not_before,
-            notifications.c.lease_until,
-            notifications.c.in_doubt,
-        )
-        .where(notifications.c.receiver == receiver, QUEUED)
-        .order_by(notifications.c.id)
-        .limit(1)
-        .with_for_update()
-    ).first()
+    return connection.execute(_HEAD, {"receiver": receiver}).first()
 
 
 def _lease(
@@ -247,22 +290,26 @@ def _lease(
 ) -> Notification:
     overtaken = head.lease_until is not None  # its holder never came back
     if overtaken:
-        connection.execute(
-            update(attempts)
-            .where(attempts.c.notification == head.id, UNFINISHED)
-            .values(outcome="unknown")
-        )
+        connection.execute(_OVERTAKE, {"the_notification": head.id})
     attempt = head.attempts + 1
     in_doubt = head.in_doubt or overtaken
     connection.execute(
-        update(notifications)
-        .where(notifications.c.id == head.id)
-        .values(attempts=attempt, lease_until=lease_until, in_doubt=in_doubt)
+        _LEASE,
+        {
+            "the_id": head.id,
+            "attempts": attempt,
+            "lease_until": lease_until,
+            "in_doubt": in_doubt,
+        },
     )
     connection.execute(
-        insert(attempts).values(
-            notification=head.id, number=attempt, started_at=now, outcome="sending"
-        )
+        _BEGIN_ATTEMPT,
+        {
+            "notification": head.id,
+            "number": attempt,
+            "started_at": now,
+            "outcome": "sending",
+        },
     )
     late_by = now - head.at
     return Notification(
@@ -275,15 +322,6 @@ def _lease(
     )
 
 
-def _held(notification_id: int, attempt: int) -> ColumnElement[bool]:
-    """The fence: this row, and this attempt still the one that is going on."""
-    return and_(
-        notifications.c.id == notification_id,
-        notifications.c.attempts == attempt,
-        notifications.c.lease_until.is_not(None),
-    )
-
-
 def _end_attempt(
     connection: Connection,
     notification_id: int,
@@ -293,7 +331,12 @@ def _end_attempt(
     error: str | None,
 ) -> None:
     connection.execute(
-        update(attempts)
-        .where(attempts.c.notification == notification_id, attempts.c.number == number)
-        .values(ended_at=now, outcome=outcome, error=error)
+        _END_ATTEMPT,
+        {
+            "the_notification": notification_id,
+            "the_number": number,
+            "ended_at": now,
+            "outcome": outcome,
+            "error": error,
+        },
     )
