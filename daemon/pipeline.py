@@ -7,15 +7,17 @@ from zoneinfo import ZoneInfo
 
 from alerts.engine import Engine
 from alerts.matter import Matter
-from alerts.message import compose, compose_operator
+from alerts.message import clean, compose, compose_operator
 from alerts.notification import Message
 from alerts.rule import Rule
 from alerts.step import Step
 from alerts.trigger import Trigger
 from daemon.clock import Clock
 from daemon.deliver import Delivery
+from daemon.errors import SupervisionError
 from daemon.recorder import GROUP, Recorder
 from daemon.sources import Source
+from market.instant import render_instant
 from market.instrument import Instrument
 from market.screening import Screen, screen
 from market.session import open_time_between
@@ -50,6 +52,7 @@ class Pipeline:
         self._operator = tuple(operator)
         self._screens: dict[tuple[str, str], Screen] = {}
         self._told: set[tuple[Matter, str]] = set()
+        self._unsound = ""
 
     def resume(self, tick: Tick) -> None:
         """Go on after the last tick that was stored."""
@@ -62,26 +65,43 @@ class Pipeline:
         return self.ticks, self.alerts
 
     async def take(self, source: Source, quotes: Sequence[Quote]) -> None:
-        """Take what a poll brought, one quote per instrument."""
+        """Take what a poll brought, one quote per instrument.
+
+        Raises:
+            SupervisionError: the rules of an instrument failed; what the others
+                have to tell is stored.
+        """
+        self._require_sound()
         fired: list[Step] = []
         for quote in quotes:
-            for tick in self._accept(source, quote):
-                self.ticks += 1
-                step = self.engine.observe(tick, self._clock.now())
-                self._keep(step, fired)
+            try:
+                self._see(source, quote, fired)
+            except Exception:  # noqa: BLE001 - whatever a rule may do wrong
+                self._lose(quote.instrument)
         await self._tell(fired)
+        self._require_sound()
         if self._recorder.waiting >= GROUP:
             await self.flush()
 
     async def advance(self, at: int) -> None:
-        """Let time pass up to `at`: holds complete, bars close."""
+        """Let time pass up to `at`: holds complete, bars close.
+
+        Raises:
+            SupervisionError: as `take`.
+        """
+        self._require_sound()
         fired: list[Step] = []
-        for step in self.engine.advance(at, self._clock.now()):
-            self._keep(step, fired)
+        try:
+            for step in self.engine.advance(at, self._clock.now()):
+                self._keep(step, fired)
+        except Exception:  # noqa: BLE001 - as in take
+            self._lose("all instruments")
         await self._tell(fired)
+        self._require_sound()
 
     async def flush(self) -> None:
         """Store what is waiting."""
+        self._require_sound()
         self._delivery.hand_over(await self._recorder.flush())
 
     async def alarm(
@@ -118,6 +138,26 @@ class Pipeline:
             self._told.discard((matter, subject))
             return True
         return False
+
+    def _see(self, source: Source, quote: Quote, fired: list[Step]) -> None:
+        for tick in self._accept(source, quote):
+            self.ticks += 1
+            self._keep(self.engine.observe(tick, self._clock.now()), fired)
+
+    def _lose(self, what: str) -> None:
+        """The rules have moved on without their step: nothing of them may be stored.
+
+        Only reading them anew brings them back in step with the store. A newer state
+        without the firing before it would lose the firing.
+        """
+        _log.exception("the rules of %s failed", what, extra={"action": "rules_failed"})
+        self._unsound = what
+
+    def _require_sound(self) -> None:
+        if self._unsound:
+            raise SupervisionError(
+                f"the rules of {self._unsound} failed and are read anew at a restart"
+            )
 
     def _accept(self, source: Source, quote: Quote) -> tuple[Tick, ...]:
         instrument = self.engine.watches[quote.instrument].instrument
@@ -178,7 +218,14 @@ class Pipeline:
             if trigger.suppressed is not None:
                 continue
             rule = self._rules[trigger.rule]
-            message = compose(
+            message = self._message(trigger, rule)
+            self.alerts += 1
+            found += [(receiver, message) for receiver in rule.to]
+        return found
+
+    def _message(self, trigger: Trigger, rule: Rule) -> Message:
+        try:
+            return compose(
                 trigger,
                 severity=rule.severity,
                 note=rule.note or None,
@@ -186,13 +233,31 @@ class Pipeline:
                 zone=self._zone,
                 venue=trigger.source or self._venue(trigger.instrument),
             )
-            self.alerts += 1
-            found += [(receiver, message) for receiver in rule.to]
-        return found
+        except Exception:  # noqa: BLE001 - plain words are better than none
+            _log.exception("compose", extra={"action": "compose_failed"})
+            return _plain_message(trigger, rule)
 
     def _venue(self, instrument: str) -> str:
         last = self.last.get(instrument)
         return "" if last is None else last.source
+
+
+def _plain_message(trigger: Trigger, rule: Rule) -> Message:
+    """The facts without any art, for when that has failed."""
+    told_at = render_instant(trigger.at)
+    return Message(
+        event_id=trigger.event_id,
+        title=clean(
+            f"{trigger.instrument} {trigger.event} {trigger.direction or ''} "
+            f"({trigger.rule}) — {trigger.price!r}"
+        ),
+        lines=tuple(filter(None, (clean(rule.note), told_at))),
+        at=trigger.at,
+        local_time=told_at,
+        thread=trigger.rule,
+        severity=rule.severity,
+        body=trigger.to_json(),
+    )
 
 
 def _log_trigger(trigger: Trigger) -> None:

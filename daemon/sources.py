@@ -52,9 +52,17 @@ class Source:
     """A feed with its health. Each poll ends, whatever the venue does."""
 
     def __init__(
-        self, name: str, feed: Feed, instruments: tuple[str, ...], clock: Clock
+        self,
+        name: str,
+        feed: Feed,
+        instruments: tuple[str, ...],
+        clock: Clock,
+        *,
+        every: int = 0,
     ) -> None:
+        """Take a feed and what it is asked for, `every` so many ms."""
         self.name = name
+        self.every = every
         self.feed = feed
         self.instruments = instruments
         self.health = SourceHealth()
@@ -84,6 +92,11 @@ class Source:
             return None
         except FeedError as exc:
             self._fail(exc)
+            return None
+        except Exception as exc:  # noqa: BLE001 - a feed may be anybody's code
+            if not self.health.in_a_row:
+                _log.exception("%s", self.name, extra={"action": "poll_failed"})
+            self._fail(FeedUnavailable(f"unexpected {type(exc).__name__}"))
             return None
         self._succeed(reply)
         return reply
