@@ -145,13 +145,11 @@ class App:
         _log.info("stopped; nothing is lost", extra={"action": "stopped"})
 
     def _watching(self) -> None:
-        if self._stopping:
+        if self._stopping or self.session is None:
             return  # the service manager must not hear READY after STOPPING
-        rules, instruments = (
-            len(self.session.rules) if self.session else 0,
-            len(self.config.instruments),
-        )
+        rules, instruments = len(self.session.rules), len(self.config.instruments)
         text = f"watching {instruments} instruments with {rules} rules"
+        self._notifier.expect(self.session.pause)
         self._notifier.ready(text)
         self.ready.set()
         _log.info("%s", text, extra={"action": "ready"})

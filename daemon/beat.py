@@ -7,6 +7,7 @@ from functools import partial
 
 from alerts.engine import Engine
 from alerts.matter import Matter
+from alerts.watch import Watch
 from daemon.alarms import Alarms
 from daemon.clock import Clock
 from daemon.deliver import Delivery
@@ -23,6 +24,7 @@ _log = logging.getLogger(__name__)
 
 _GRACE = 2 * SECOND
 """How far the watermark stays behind the clock: ticks on their way may still come."""
+_MISSED_POLLS = 3
 _PICTURE = 2 * SECOND
 _PICTURE_RULES = 500
 """A picture of ten thousand rules is megabytes: the more rules, the rarer."""
@@ -108,7 +110,14 @@ class Beat:
         seen_at = self.began_at
         if last is not None:
             seen_at = max(seen_at, last.received_at)
-        return instrument_state(watch.instrument, seen_at, now) == "stale"
+        if instrument_state(watch.instrument, seen_at, now) != "stale":
+            return False
+        # What is polled rarely is old by nature between two polls.
+        polled = min(self.sources[name].every for name in self._sources_of(watch))
+        return now - seen_at > _MISSED_POLLS * polled
+
+    def _sources_of(self, watch: Watch) -> list[str]:
+        return [name for name in watch.instrument.sources if name in self.sources]
 
     async def write_health(self, now: int, *, stopped: bool) -> None:
         """Write the picture that `status` shows.

@@ -111,6 +111,12 @@ class Delivery:
             except StorageError as exc:
                 line.health.last_error = str(exc)
                 await self._clock.sleep(_PATIENCE)
+            except Exception as exc:  # noqa: BLE001 - one line must not end the others
+                told = f"unexpected {type(exc).__name__}"
+                if line.health.last_error != told:
+                    _log.exception("%s", line.receiver, extra={"action": "line_failed"})
+                line.health.state, line.health.last_error = "failing", told
+                await self._clock.sleep(_PATIENCE)
 
     async def _deliver_next(self, line: Line) -> None:
         if line.ready:

@@ -47,6 +47,8 @@ _log = logging.getLogger(__name__)
 _GRACE = 2 * SECOND
 """How far the watermark stays behind the clock: ticks on their way may still come."""
 _KEEP_DECISIONS = 400 * DAY
+_STORING = 30.0
+"""Seconds that a poll may take to store what it brought: the disk may be busy."""
 _RETENTION_DEADLINE = 1800.0
 """Seconds: a first tidying may have millions of ticks to go through, in batches."""
 _STOP_PATIENCE = 4.0
@@ -170,13 +172,21 @@ class Session:
             )
             if watched:
                 feed = spec.open(watched, name=name, surroundings=surroundings)
-                self.sources[name] = Source(name, feed, watched, clock)
+                self.sources[name] = Source(
+                    name, feed, watched, clock, every=spec.every
+                )
 
     def _plan(self) -> None:
         for index, (name, source) in enumerate(self.sources.items()):
             spec = self.config.sources[name]
             job = partial(self._poll, source)
-            self._schedule.every(f"poll {name}", spec.every, job, phase=0.05 * index)
+            self._schedule.every(
+                f"poll {name}",
+                spec.every,
+                job,
+                phase=0.05 * index,
+                deadline=self._deadline(source, first=True) + _STORING,
+            )
         beat = self._clock.stretch(SECOND)
         self._schedule.every("beat", beat, self._beat.strike, vital=True)
         self._schedule.every(
@@ -186,7 +196,7 @@ class Session:
         self._schedule.start()
 
     async def _poll(self, source: Source) -> None:
-        reply = await source.poll(self._deadline(source))
+        reply = await source.poll(self._deadline(source, first=not source.loaded))
         if reply is not None:
             if not source.introduced:
                 source.introduced = True
@@ -197,16 +207,25 @@ class Session:
         self._first_poll.set()
         self._surround.completed()
 
-    def _deadline(self, source: Source) -> float:
+    @property
+    def pause(self) -> float:
+        """Seconds that may honestly pass between two completed polls."""
+        return min(
+            source.every / SECOND / self._clock.speed
+            + self._deadline(source, first=True)
+            for source in self.sources.values()
+        )
+
+    def _deadline(self, source: Source, *, first: bool) -> float:
         timeout = getattr(self.config.sources[source.name], "timeout", 10 * SECOND)
         # Loading the markets takes several requests; a poll takes one or a few.
-        return float(timeout) / SECOND * (2 if source.loaded else 4) + 1.0
+        return float(timeout) / SECOND * (4 if first else 2) + 1.0
 
     async def _list_again(self) -> None:
         """Once a day: what a venue lists changes; a failure keeps the old list."""
         for source in self.sources.values():
             with contextlib.suppress(FeedError, TimeoutError):
-                async with asyncio.timeout(self._deadline(source)):
+                async with asyncio.timeout(self._deadline(source, first=True)):
                     await source.feed.load()
                 source.introduced = False
 
@@ -230,23 +249,30 @@ class Session:
             await self._clock.sleep(0.05)
         lacking = {unknown.instrument for unknown in source.unknown}
         for name in source.instruments:
-            watch = self.engine.watches[name]
-            if name in lacking or watch.instrument.sources[0] != source.name:
+            first = self.engine.watches[name].instrument.sources[0]
+            if name in lacking or first != source.name:
                 continue
-            needs = history_needs(self.rules.values(), name)
-            found = await fetch_history(
-                source.feed, watch.instrument, needs, watch, self._clock.now()
-            )
-            fresh = [
-                bar
-                for timeframe, bars in found
-                for bar in take_history(watch, timeframe, bars, self._clock.now())
-                if timeframe in needs
-            ]
-            watch.book.settle()
-            watch.ask_again()
-            with contextlib.suppress(StorageError):
-                await self._store.run(partial(store_history, bars=fresh), durable=False)
+            try:
+                await self._warm_up(source, name)
+            except Exception:  # noqa: BLE001 - it costs levels their start, not prices
+                _log.exception("%s", name, extra={"action": "backfill_failed"})
+
+    async def _warm_up(self, source: Source, name: str) -> None:
+        watch = self.engine.watches[name]
+        needs = history_needs(self.rules.values(), name)
+        found = await fetch_history(
+            source.feed, watch.instrument, needs, watch, self._clock.now()
+        )
+        fresh = [
+            bar
+            for timeframe, bars in found
+            for bar in take_history(watch, timeframe, bars, self._clock.now())
+            if timeframe in needs
+        ]
+        watch.book.settle()
+        watch.ask_again()
+        with contextlib.suppress(StorageError):
+            await self._store.run(partial(store_history, bars=fresh), durable=False)
 
     async def _retain(self) -> None:
         now = self._clock.now()

@@ -83,6 +83,15 @@ class Notifier:
         """Still at work."""
         self._send("WATCHDOG=1")
 
+    def expect(self, pause: float) -> None:
+        """Ask for more patience where ``watchdog()`` comes at longer intervals.
+
+        Args:
+            pause: seconds that may honestly pass between two of them.
+        """
+        if self.watchdog_interval is not None and pause > self.watchdog_interval:
+            self._send(f"WATCHDOG_USEC={int(pause * 1_000_000)}")
+
     def _send(self, *lines: str) -> None:
         if self._address is None or not lines:
             return

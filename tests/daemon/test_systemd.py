@@ -83,6 +83,22 @@ def test_an_empty_status_is_no_message(manager: Manager) -> None:
     assert manager.heard() == []
 
 
+def test_long_pauses_between_polls_are_asked_for(manager: Manager) -> None:
+    environ = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "60000000"}
+    line = Notifier.from_environment(environ, pid=1)
+
+    line.expect(46.0)
+    line.expect(321.0)
+
+    assert manager.heard() == ["WATCHDOG_USEC=321000000"]
+
+
+def test_who_is_not_watched_asks_for_no_patience(manager: Manager) -> None:
+    notifier(manager).expect(3600.0)
+
+    assert manager.heard() == []
+
+
 def test_without_a_manager_nothing_is_sent_and_nothing_fails() -> None:
     line = Notifier.from_environment({}, pid=1)
 
