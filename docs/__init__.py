@@ -1,0 +1,1 @@
+"""Documents for people, and the programs that make their pictures."""

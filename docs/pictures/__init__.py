@@ -1,0 +1,1 @@
+"""Pictures of levelwatch at work, each drawn from a real run."""
