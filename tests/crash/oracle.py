@@ -20,14 +20,19 @@ def fires(
     rule: str, prices: Sequence[tuple[int, float]], level: float, rearm: float
 ) -> list[Fire]:
     """Both directions of one level over (instant, price), in order."""
+    away = [_grid(price) - _grid(level) for _, price in prices]
     found: list[Fire] = []
     for sign, direction in ((1, "up"), (-1, "down")):
-        since, distance = 0, 0.0
-        for index, (at, price) in enumerate(prices):
-            if sign * (price - level) <= 0:
+        since, distance = 0, 0
+        for index, (at, _) in enumerate(prices):
+            if sign * away[index] <= 0:
                 continue
-            between = prices[since:index]
-            if any(sign * (p - level) < -distance for _, p in between):
+            if any(sign * d < -distance for d in away[since:index]):
                 found.append(Fire(at, rule, direction))
-                since, distance = index, rearm
+                since, distance = index, _grid(rearm)
     return found
+
+
+def _grid(price: float) -> int:
+    """Whole hundred-thousandths: differences of floats would decide at the edges."""
+    return round(price * 100_000)

@@ -95,7 +95,10 @@ class Verdict:
 class Run:
     """One daemon after another on the same database."""
 
-    def __init__(self, folder: Path, market: ScriptedMarket) -> None:
+    def __init__(
+        self, folder: Path, market: ScriptedMarket, module: str = "daemon"
+    ) -> None:
+        self._module = module
         self._folder = folder
         self._market = market
         self._random = random.Random(SEED)
@@ -124,7 +127,9 @@ class Run:
         """Start a daemon, and see that it watches."""
         self._starts += 1
         arguments = ("run", "-c", str(self._folder / "levelwatch.toml"))
-        daemon = await launch(arguments, {}, self._folder, f"run{self._starts}")
+        daemon = await launch(
+            arguments, {}, self._folder, f"run{self._starts}", module=self._module
+        )
         await daemon.log_line("action=ready")
         return daemon
 
@@ -195,40 +200,56 @@ def _configure(folder: Path, exchange: str, hook: str) -> None:
     (folder / "levelwatch.toml").write_text(text, encoding="utf-8")
 
 
-@pytest.mark.crash
-async def test_kills_lose_nothing_and_invent_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def kill_often(folder: Path, *, kills: int, module: str = "daemon") -> Verdict:
+    """Run the whole story with one daemon after another."""
     begin = now()
     market = ScriptedMarket({name: [(begin, price)] for name, price in START.items()})
     async with (
         PaperExchange(market, now) as exchange,
         WebhookDouble(secret=SECRET) as hook,
     ):
-        _configure(tmp_path, exchange.base_url, hook.url)
-        run = Run(tmp_path, market)
+        _configure(folder, exchange.base_url, hook.url)
+        run = Run(folder, market, module)
         async with asyncio.TaskGroup() as group:
             moving = group.create_task(run.play())
             spoiling = group.create_task(run.spoil(hook))
-            for _ in range(KILLS):
+            for _ in range(kills):
                 await run.kill_once()
             moving.cancel()
             spoiling.cancel()
         hook.faults.clear()
         await run.drain()
         arrived, copies = arrivals(hook)
-
-    verdict = Verdict(
-        kills=KILLS,
-        expected=expected_fires(tmp_path),
+    return Verdict(
+        kills=kills,
+        expected=expected_fires(folder),
         arrived=arrived,
         copies=copies,
         ambiguous=run.ambiguous,
         damaged=run.damaged,
     )
+
+
+@pytest.mark.crash
+async def test_kills_lose_nothing_and_invent_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verdict = await kill_often(tmp_path, kills=KILLS)
+
     with capsys.disabled():
         print(f"\n{verdict}")  # noqa: T201 - the verdict is the point of it
     assert len(verdict.expected) > KILLS
     assert (verdict.lost, verdict.ghosts) == ([], [])
     assert (verdict.inversions, verdict.damaged) == (0, [])
-    assert copies <= KILLS + run.ambiguous
+    assert verdict.copies <= KILLS + verdict.ambiguous
+
+
+@pytest.mark.crash
+async def test_a_daemon_that_marks_before_it_sends_is_caught(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verdict = await kill_often(tmp_path, kills=8, module="tests.crash.mark_first")
+
+    with capsys.disabled():
+        print(f"\nmarks before it sends: {verdict}")  # noqa: T201 - as above
+    assert verdict.lost
