@@ -85,7 +85,7 @@ def load_story(
     connection: Connection, rule: RuleSection, *, at: int, count: int
 ) -> Story:
     """Gather what was stored of a rule until an instant."""
-    fired = [one for one in load_triggers(connection, rule.id) if one.at <= at]
+    fired = load_triggers(connection, rule.id, _FIRINGS, until=at)
     return Story(
         rule=rule.id,
         at=at,
@@ -93,7 +93,7 @@ def load_story(
         decisions=load_decisions(connection, rule.id, until=at, limit=count),
         firings=tuple(
             Told(trigger=one, fates=load_fates(connection, one.event_id))
-            for one in fired[:_FIRINGS]
+            for one in fired
         ),
         silences=tuple(
             one

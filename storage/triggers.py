@@ -38,17 +38,26 @@ def save_triggers(connection: Connection, new: Iterable[Trigger]) -> None:
 
 
 def load_triggers(
-    connection: Connection, rule: str | None = None, limit: int = 100
+    connection: Connection,
+    rule: str | None = None,
+    limit: int = 100,
+    *,
+    until: int | None = None,
 ) -> tuple[Trigger, ...]:
     """The latest firings of a rule or of all, suppressed ones included, newest first.
 
     Newest by effective time; of one instant the later stored is the newer.
+
+    Args:
+        until: none that took effect after this instant, epoch ms.
     """
     query = select(triggers.c.record).order_by(
         triggers.c.at.desc(), triggers.c.id.desc()
     )
     if rule is not None:
         query = query.where(triggers.c.rule == rule)
+    if until is not None:
+        query = query.where(triggers.c.at <= until)
     return tuple(map(parse_trigger, connection.scalars(query.limit(limit))))
 
 

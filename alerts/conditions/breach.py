@@ -134,7 +134,8 @@ class Breach(Condition[BreachState]):
             return self._ripe(state, due, seen, scene)
         if self.confirm.ticks > 1:
             beyond = self.gates(state, scene).is_beyond(seen.price)
-            state = replace(state, tick_run=state.tick_run + 1 if beyond else 0)
+            run = min(state.tick_run + 1, self.confirm.ticks) if beyond else 0
+            state = replace(state, tick_run=run)
         return Outcome(state, _standing(state))
 
     def close(

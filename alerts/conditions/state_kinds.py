@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from alerts.band import NEVER, Band
+from alerts.band import ALWAYS, NEVER, Band
 from alerts.conditions.condition import (
     Condition,
     Firing,
@@ -35,9 +35,15 @@ Kind = Literal["above", "below", "inside", "outside"]
 
 @dataclass(frozen=True, slots=True)
 class StandingState:
-    """What a state condition remembers: its truth, and when it last fired."""
+    """What a state condition remembers.
 
-    truth: bool | None = None
+    Attributes:
+        side: of the last price: +1 above the level or zone, 0 on or in it, -1 below;
+            None unseen. Whether the condition holds follows from it.
+        fired_at: when it last fired or reminded.
+    """
+
+    side: int | None = None
     fired_at: int | None = None
 
 
@@ -59,8 +65,9 @@ class Standing(Condition[StandingState]):
         """Take one price."""
         first = self._reminders(state, seen.at - 1, earlier(seen), scene)
         state = first.state
-        truth = self._holds(seen.price, *_edges(scene))
-        was, state = state.truth, replace(state, truth=truth)
+        was = self._holds(state.side)
+        state = replace(state, side=_side(seen.price, scene))
+        truth = self._holds(state.side)
         if truth and was and self._is_due(state, seen.at - 1, scene):
             # Nobody was looking when the reminder was due: this price decides.
             return then(first, self._remind(state, seen.at, seen, scene))
@@ -84,9 +91,12 @@ class Standing(Condition[StandingState]):
     ) -> Outcome[StandingState]:
         """Take a recorded bar: open, the extreme that changes the truth, close."""
         outcome = self.see(state, first, scene)
-        edges = _edges(scene)
-        truth = outcome.state.truth
-        telling = [p for p in (bar.low, bar.high) if self._holds(p, *edges) != truth]
+        truth = self._holds(outcome.state.side)
+        telling = [
+            price
+            for price in (bar.low, bar.high)
+            if self._holds(_side(price, scene)) != truth
+        ]
         for seen in visits(bar, first, *telling[:1])[1:]:
             outcome = then(outcome, self.see(outcome.state, seen, scene))
         return outcome
@@ -95,7 +105,8 @@ class Standing(Condition[StandingState]):
         self, state: StandingState, at: int, seen: Seen, scene: Scene
     ) -> Outcome[StandingState]:
         """Fire for every reminder due by `at` at which the price `seen` was fresh."""
-        outcome = Outcome(state, Reason.DISARMED if state.truth else Reason.NOT_MET)
+        holds = self._holds(state.side)
+        outcome = Outcome(state, Reason.DISARMED if holds else Reason.NOT_MET)
         while self._is_due(outcome.state, at, scene):
             due = self._due(outcome.state, scene)
             if is_stale(seen.at, due, scene):
@@ -115,20 +126,23 @@ class Standing(Condition[StandingState]):
         return self._due(state, scene) <= at
 
     def _due(self, state: StandingState, scene: Scene) -> int:
-        if not self.repeat or not state.truth or state.fired_at is None:
+        if not self.repeat or state.fired_at is None or not self._holds(state.side):
             return NEVER
         return add_open_time(scene.instrument.session, state.fired_at, self.repeat)
 
-    def _holds(self, price: float, low: Line, high: Line) -> bool:
+    def _holds(self, side: int | None) -> bool | None:
+        """Whether the condition is true of a side; None of none."""
+        if side is None:
+            return None
         match self.kind:
             case "above":
-                return high.side(price) > 0
+                return side > 0
             case "below":
-                return low.side(price) < 0
+                return side < 0
             case "inside":
-                return low.side(price) >= 0 and high.side(price) <= 0
+                return side == 0
             case "outside":
-                return low.side(price) < 0 or high.side(price) > 0
+                return side != 0
 
     def _firing(self, seen: Seen, at: int, scene: Scene, *, initial: bool) -> Firing:
         low, high = _edges(scene)
@@ -158,22 +172,24 @@ class Standing(Condition[StandingState]):
         return "up" if seen.price > seen.before else "down"
 
     def band(self, state: StandingState, scene: Scene) -> Band:
-        """The stretch of prices with the same truth; the next reminder."""
+        """The stretch of prices on the same side; the next reminder."""
         low, high = _edges(scene)
         until = self._due(state, scene)
-        match self.kind, state.truth:
-            case ("above", True):
-                return Band(low=high.high, until=until)
-            case ("above", False):
-                return Band(high=high.high)
-            case ("below", True):
-                return Band(high=low.low, until=until)
-            case ("below", False):
-                return Band(low=low.low)
-            case ("inside", True) | ("outside", False):
-                # The edges are inside: one step of the band before them suffices.
+        match state.side:
+            case None:
+                return ALWAYS
+            case 0:
                 return Band(low.low, high.high, until)
-        return Band(high.high, low.low, until)
+            case 1:
+                return Band(low=high.high, until=until)
+        return Band(high=low.low, until=until)
+
+
+def _side(price: float, scene: Scene) -> int:
+    low, high = _edges(scene)
+    if high.side(price) > 0:
+        return 1
+    return -1 if low.side(price) < 0 else 0
 
 
 def _edges(scene: Scene) -> tuple[Line, Line]:

@@ -53,7 +53,7 @@ def silence(
     TARGET is the id of a rule, the name of an instrument, or "all". Without a TARGET
     the silences in force are listed. A running daemon obeys within seconds.
     """
-    config = open_config(config_file)
+    config = open_config(config_file, secrets_of=("storage",))
     if target is None:
         _tell(config, the_clock().now())
     elif duration is None:

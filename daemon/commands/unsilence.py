@@ -30,7 +30,7 @@ def unsilence(config_file: Path | None, target: str) -> None:
     from daemon.commands.target import read_target, say_target
     from storage.silences import remove_silences
 
-    config = open_config(config_file)
+    config = open_config(config_file, secrets_of=("storage",))
     kind, name = read_target(target, config)
     with open_transaction(config) as connection:
         ended = remove_silences(connection, kind, name, at=the_clock().now())

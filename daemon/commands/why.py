@@ -53,7 +53,14 @@ def _moment(_: click.Context, __: click.Parameter, text: str | None) -> int | No
 @config_option
 @click.argument("rule")
 @click.option("--at", callback=_moment, metavar="T", help="As it stood at that time.")
-@click.option("-n", "count", default=15, show_default=True, help="Decisions shown.")
+@click.option(
+    "-n",
+    "count",
+    type=click.IntRange(min=1),
+    default=15,
+    show_default=True,
+    help="Decisions shown.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def why(
     config_file: Path | None, rule: str, at: int | None, count: int, *, as_json: bool
