@@ -1,6 +1,5 @@
 """Once a second: time passes, groups are stored, and we say how we are."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -15,12 +14,11 @@ from daemon.health import instrument_state, picture
 from daemon.pipeline import Pipeline
 from daemon.sources import Source, SourceState
 from daemon.store import Store
+from daemon.store_watch import StoreWatch
 from market.instant import SECOND
 from storage.errors import StorageError
 from storage.facts import put_fact
 from storage.silences import active_silences
-
-_log = logging.getLogger(__name__)
 
 _GRACE = 2 * SECOND
 """How far the watermark stays behind the clock: ticks on their way may still come."""
@@ -46,25 +44,28 @@ class Beat:
     alarms: Alarms
     broken: Mapping[str, str]
     store: Store
+    store_watch: StoreWatch
     clock: Clock
     about: Mapping[str, object]
     began_at: int = 0
     picture_due: int = 0
 
     async def strike(self) -> None:
-        """Do what is due. A store in trouble delays it, and is told in the log."""
+        """Do what is due. A store in trouble delays it, and is told."""
         now = self.clock.now()
         self.began_at = self.began_at or now
         await self.pipeline.advance(now - _GRACE)
         await self.pipeline.flush()
         await self._tell_alarms()
         await self._check_freshness(now)
+        refused: StorageError | None = None
         try:
             await self._hear_requests(now)
             if now >= self.picture_due:
                 await self.write_health(now, stopped=False)
         except StorageError as exc:
-            _log.error("%s", exc, extra={"action": "storage_trouble"})
+            refused = exc
+        await self.store_watch.look(refused)
 
     async def _hear_requests(self, now: int) -> None:
         """Silences are asked for by another process, in the database."""

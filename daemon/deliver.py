@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
 from alerts.errors import ReceiverBroken, SendError, SendUncertain
-from alerts.notification import Channel, Notification, Receipt
+from alerts.notification import Channel, Message, Notification, Receipt
 from alerts.retry import next_attempt
 from daemon.clock import Clock
 from daemon.recorder import LEASE
@@ -102,6 +103,24 @@ class Delivery:
             self.lines[notification.receiver].ready.append(notification)
         for line in self.lines.values():
             line.knock.set()
+
+    async def shout(self, receivers: Sequence[str], message: Message) -> None:
+        """Send past the outbox: once, unrecorded, for when the store itself fails."""
+        async with asyncio.TaskGroup() as group:
+            for name in receivers:
+                group.create_task(self._shout(self.lines[name], message))
+
+    async def _shout(self, line: Line, message: Message) -> None:
+        notification = Notification(id=0, receiver=line.receiver, message=message)
+        try:
+            await line.channel.send(notification)
+        except Exception as exc:  # noqa: BLE001 - there is nobody left to tell
+            _log.error(
+                "%s did not take it: %s",
+                line.receiver,
+                exc if isinstance(exc, SendError) else type(exc).__name__,
+                extra={"action": "send_failed", "receiver": line.receiver},
+            )
 
     async def run(self, line: Line) -> None:
         """Deliver one receiver's messages until cancelled."""

@@ -64,6 +64,11 @@ class Pipeline:
         """Ticks taken and alerts told."""
         return self.ticks, self.alerts
 
+    @property
+    def trouble(self) -> str | None:
+        """What the store said of what was last to be stored; None where it is."""
+        return self._recorder.trouble
+
     async def take(self, source: Source, quotes: Sequence[Quote]) -> None:
         """Take what a poll brought, one quote per instrument.
 
@@ -111,17 +116,25 @@ class Pipeline:
         if (matter, subject) in self._told:
             return
         self._told.add((matter, subject))
+        message = self._operators_message(matter, subject, detail)
+        await self._send([(name, message) for name in self._trusted(broken)], [])
+
+    async def shout(self, matter: Matter, detail: str) -> None:
+        """Tell the operator past the store: at once, once, unrecorded."""
+        message = self._operators_message(matter, "", detail)
+        await self._delivery.shout(self._trusted(""), message)
+
+    def _operators_message(self, matter: Matter, subject: str, detail: str) -> Message:
         _log.warning(
             "%s: %s %s", matter.value, subject, detail, extra={"action": matter.value}
         )
-        message = compose_operator(
+        return compose_operator(
             matter,
             subject=subject,
             detail=detail,
             at=self._clock.now(),
             zone=self._zone,
         )
-        await self._send([(name, message) for name in self._trusted(broken)], [])
 
     def _trusted(self, broken: str) -> Sequence[str]:
         """The operator's receivers that work; any other that does where none does."""

@@ -27,6 +27,7 @@ from daemon.recorder import Recorder
 from daemon.schedule import Schedule
 from daemon.sources import Source
 from daemon.store import Store
+from daemon.store_watch import StoreWatch
 from daemon.warmup import (
     fetch_history,
     history_needs,
@@ -114,6 +115,7 @@ class Session:
             alarms=self.alarms,
             broken=self._broken,
             store=store,
+            store_watch=StoreWatch(store, self.pipeline, clock),
             clock=clock,
             about=surround.about,
         )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.conditions.cross import CrossSpec
 from alerts.engine import Engine
+from alerts.errors import SendError
 from alerts.notification import Channel, Notification, Receipt
 from alerts.rule import Rule, build_rule
 from daemon.alarms import Alarms
@@ -31,11 +32,14 @@ XMR = Instrument(name="XMR/USD", sources=("paper",))
 
 @dataclass
 class RecordingChannel:
-    """Takes everything, and keeps it."""
+    """Takes everything, and keeps it; or refuses all with one error."""
 
     taken: list[Notification] = field(default_factory=list)
+    error: SendError | None = None
 
     async def send(self, notification: Notification) -> Receipt:
+        if self.error is not None:
+            raise self.error
         self.taken.append(notification)
         return Receipt()
 

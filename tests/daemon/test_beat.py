@@ -6,6 +6,7 @@ import pytest
 
 from daemon.beat import Beat
 from daemon.clock import PlayedClock
+from daemon.store_watch import StoreWatch
 from market.instant import MINUTE, SECOND
 from tests.daemon.rooms import NOW, Room, furnished
 
@@ -28,6 +29,7 @@ def beat_of(room: Room, clock: HandClock, broken: dict[str, str]) -> Beat:
         alarms=room.alarms,
         broken=broken,
         store=room.store,
+        store_watch=StoreWatch(room.store, room.pipeline, clock),
         clock=clock,
         about={},
     )
