@@ -87,6 +87,7 @@ class World:
     Attributes:
         folder: the configuration's; it has the database too.
         daemons: all that were started.
+        has_story: a traceback is expected in their logs.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -105,6 +106,7 @@ class World:
         )
         self.hook = WebhookDouble(secret=canaries.HOOK_SECRET)
         self.daemons: list[Daemon] = []
+        self.has_story = False
         self._root = folder / "root.pem"
         self._root.write_bytes(authority.pem())
         self._stack = AsyncExitStack()
@@ -160,8 +162,12 @@ class World:
             "SSL_CERT_FILE": str(self._root),
         }
 
-    async def launch(self, *arguments: str) -> Daemon:
-        """Start `levelwatch run`, or the command given; it may still be starting."""
+    async def launch(self, *arguments: str, module: str = "daemon") -> Daemon:
+        """Start `levelwatch run`, or the command given; it may still be starting.
+
+        Args:
+            module: what is run: a daemon with a fault has a module of its own.
+        """
         if not arguments:
             arguments = ("run", "--log-level", "debug")
         command, *rest = arguments
@@ -170,6 +176,7 @@ class World:
             self.environ,
             self.folder,
             f"{command}-{len(self.daemons)}",
+            module=module,
         )
         self.daemons.append(daemon)
         return daemon
@@ -255,7 +262,7 @@ class World:
         stories = [name for name, text in texts.items() if b"Traceback" in text]
         return [
             *canaries.find_secrets(texts),
-            *(f"there is a traceback in {name}" for name in stories),
+            *(f"there is a story in {name}" for name in stories if not self.has_story),
         ]
 
 
