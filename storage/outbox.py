@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    literal_column,
     null,
     select,
     update,
@@ -42,29 +43,41 @@ _KNOWN = select(notifications.c.id).where(
     notifications.c.receiver == bindparam("receiver"),
 )
 _ADD = insert(notifications).returning(notifications.c.id)
+_CLAIMED = (
+    notifications.c.id,
+    notifications.c.receiver,
+    notifications.c.message,
+    notifications.c.at,
+    notifications.c.attempts,
+    notifications.c.not_before,
+    notifications.c.lease_until,
+    notifications.c.in_doubt,
+)
 _HEAD = (
-    select(
-        notifications.c.id,
-        notifications.c.receiver,
-        notifications.c.message,
-        notifications.c.at,
-        notifications.c.attempts,
-        notifications.c.not_before,
-        notifications.c.lease_until,
-        notifications.c.in_doubt,
-    )
+    select(*_CLAIMED)
     .where(notifications.c.receiver == bindparam("receiver"), QUEUED)
     .order_by(notifications.c.id)
     .limit(1)
     .with_for_update()
 )
 """The oldest queued row; locked where the database has row locks."""
-_RECEIVERS_OF = (
-    select(notifications.c.receiver)
-    .where(notifications.c.id.in_(bindparam("ids", expanding=True)))
-    .group_by(notifications.c.receiver)
-    .order_by(func.min(notifications.c.id))
+_LINE = notifications.alias("line")
+_FRESH_HEADS = (
+    select(*_CLAIMED)
+    .where(
+        notifications.c.id.in_(bindparam("ids", expanding=True)),
+        notifications.c.id
+        == select(func.min(_LINE.c.id))
+        .where(
+            _LINE.c.receiver == notifications.c.receiver,
+            _LINE.c.status == literal_column("'queued'"),
+        )
+        .scalar_subquery(),
+    )
+    .order_by(notifications.c.id)
+    .with_for_update()
 )
+"""Those of some rows that are the oldest queued ones of their receivers."""
 _LEASE = (
     update(notifications)
     .where(notifications.c.id == bindparam("the_id"))
@@ -168,12 +181,9 @@ def claim_fresh(
     late_after: int = LATE_AFTER,
 ) -> tuple[Notification, ...]:
     """Take those of the rows just queued that are at the head of their line."""
-    receivers = connection.scalars(_RECEIVERS_OF, {"ids": list(fresh)})
-    heads = [_head(connection, receiver) for receiver in receivers.all()]
+    heads = connection.execute(_FRESH_HEADS, {"ids": list(fresh)}).all()
     return tuple(
-        _lease(connection, head, now, lease_until, late_after)
-        for head in heads
-        if head is not None and head.id in fresh
+        _lease(connection, head, now, lease_until, late_after) for head in heads
     )
 
 
@@ -269,6 +279,7 @@ def _insert(
     connection: Connection, receiver: str, message: Message, at: int
 ) -> int | None:
     names = {"event_id": message.event_id, "receiver": receiver}
+    # Not ON CONFLICT DO NOTHING: it would use up an id for every repeat.
     if connection.execute(_KNOWN, names).first() is not None:
         return None
     row = {
