@@ -38,6 +38,7 @@ class Loopback:
         self._bnb = bnb
         self._news = asyncio.Event()
         self._server: asyncio.Server | None = None
+        self._open: dict[asyncio.StreamWriter, asyncio.Task[object] | None] = {}
         self._static = {
             "Assets": _reply(render_assets(PAIRS)),
             "AssetPairs": _reply(render_pairs(_listing())),
@@ -62,6 +63,9 @@ class Loopback:
     async def __aexit__(self, *_: object) -> None:
         if self._server is not None:
             self._server.close()
+        for writer in self._open:
+            writer.close()
+        await asyncio.gather(*filter(None, self._open.values()))
 
     async def wait_for(self, count: int, within: float = 60.0) -> None:
         """Until so many messages have arrived."""
@@ -73,6 +77,7 @@ class Loopback:
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        self._open[writer] = asyncio.current_task()
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
