@@ -40,7 +40,7 @@ bench: $(DEV) ## Measure the budgets of docs/performance.md
 	@$(BIN)/python -m bench $(ARGS)
 
 crash: $(DEV) ## Kill the daemon KILLS=200 times and count what was lost
-	@LEVELWATCH_KILLS=$(KILLS) $(BIN)/python -m pytest -m crash $(ARGS)
+	@LEVELWATCH_KILLS=$(KILLS) $(BIN)/python -m pytest -m crash -o faulthandler_timeout=0 $(ARGS)
 
 # The dev lock is resolved first and binds the other two: one version of everything.
 # No header, no annotation, no index: a lock file names neither host nor path.

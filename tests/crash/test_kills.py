@@ -25,7 +25,7 @@ from tests.crash.oracle import Fire, fires
 from tests.crash.walk import START, STEP, Walk
 from tests.doubles.webhook import Fault, WebhookDouble
 
-KILLS = int(os.environ.get("LEVELWATCH_KILLS", "50"))
+KILLS = int(os.environ.get("LEVELWATCH_KILLS", "20"))
 SEED = int(os.environ.get("LEVELWATCH_SEED", "1"))
 SECRET = "whsec_" + "bGV2ZWx3YXRjaC1jcmFzaC10ZXN0LWtleS0zMmJ5dGVz"
 LEVELS = {name: (START[name], STEP[name] / 2) for name in START}
