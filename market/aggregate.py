@@ -18,33 +18,54 @@ class MinuteBuilder:
     apart than the instrument's `stale_after`; beyond that there is no bar but a gap.
     """
 
-    __slots__ = ("_instrument", "_last", "forming")
+    __slots__ = (
+        "_close",
+        "_closes_at",
+        "_high",
+        "_instrument",
+        "_last_at",
+        "_low",
+        "_open",
+        "_opened_at",
+    )
 
     def __init__(self, instrument: Instrument) -> None:
         self._instrument = instrument
-        self._last: tuple[int, float] | None = None
-        self.forming: Bar | None = None
+        self._last_at: int | None = None
+        # The forming minute, as numbers: a bar for every tick would cost more than
+        # everything else that is done for a tick. It holds no instant where none is
+        # forming.
+        self._opened_at = self._closes_at = 0
+        self._open = self._high = self._low = self._close = 0.0
+
+    def extend(self, at: int, price: float) -> bool:
+        """Take a tick of the forming minute; False where it is of another one."""
+        if not self._opened_at <= at < self._closes_at:
+            return False
+        self._last_at = at
+        self._close = price
+        if price > self._high:
+            self._high = price
+        elif price < self._low:
+            self._low = price
+        return True
 
     def add(self, at: int, price: float) -> tuple[Bar, ...]:
         """Take a tick, and give the minutes that it closes, oldest first."""
-        opened = at - at % MINUTE
-        forming, last, self._last = self.forming, self._last, (at, price)
-        if forming is not None and opened == forming.open_time:
-            self._extend(forming, price)
+        if self.extend(at, price):
             return ()
-        closed: tuple[Bar, ...] = () if forming is None else (forming,)
-        if last is not None:
-            closed += self._carried(*last, at)
-        self.forming = self._minute(opened, price)
+        closed = self._finish()
+        if self._last_at is not None:
+            closed += self._carried(self._last_at, self._close, at)
+        self._last_at = at
+        self._opened_at = at - at % MINUTE
+        self._closes_at = self._opened_at + MINUTE
+        self._open = self._high = self._low = self._close = price
         return closed
 
     def advance(self, at: int, grace: int) -> tuple[Bar, ...]:
         """Close the forming minute once `grace` has passed after its end."""
-        forming = self.forming
-        if forming is None or at < forming.close_time + grace:
-            return ()
-        self.forming = None
-        return (forming,)
+        return () if at < self._closes_at + grace else self._finish()
 
     @property
     def next_close(self) -> int:
@@ -52,20 +73,29 @@ class MinuteBuilder:
 
         Without any tick there is nothing to close: an instant that does not come.
         """
-        if self.forming is not None:
-            return self.forming.close_time
-        if self._last is None:
+        if self._closes_at:
+            return self._closes_at
+        if self._last_at is None:
             return sys.maxsize
-        at = self._last[0]
-        return at - at % MINUTE + 2 * MINUTE
+        return self._last_at - self._last_at % MINUTE + 2 * MINUTE
 
-    def _extend(self, forming: Bar, price: float) -> None:
-        if price > forming.high:
-            self.forming = replace(forming, high=price, close=price)
-        elif price < forming.low:
-            self.forming = replace(forming, low=price, close=price)
-        elif price != forming.close:
-            self.forming = replace(forming, close=price)
+    def _finish(self) -> tuple[Bar, ...]:
+        """The forming minute as a closed bar, if there is one; then there is none."""
+        if not self._closes_at:
+            return ()
+        opened, self._opened_at, self._closes_at = self._opened_at, 0, 0
+        return (
+            Bar(
+                instrument=self._instrument.name,
+                timeframe=MINUTE_BAR,
+                open_time=opened,
+                close_time=opened + MINUTE,
+                open=self._open,
+                high=self._high,
+                low=self._low,
+                close=self._close,
+            ),
+        )
 
     def _carried(self, last_at: int, price: float, at: int) -> tuple[Bar, ...]:
         instrument = self._instrument

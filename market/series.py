@@ -110,6 +110,10 @@ class Book:
         """Take a stored tick of the minute that was forming when we stopped."""
         self._minutes.add(at, price)
 
+    def extend(self, at: int, price: float) -> bool:
+        """Take a tick that closes no bar; False where it would: then `add_tick`."""
+        return self._minutes.extend(at, price)
+
     def add_tick(self, at: int, price: float) -> Iterator[Bar]:
         """Take a tick; give every bar that it closes, minutes before longer ones.
 
