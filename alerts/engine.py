@@ -7,7 +7,7 @@ same steps, byte for byte, live, after a crash and in a replay.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from alerts.conditions.condition import Firing, Seen
+from alerts.conditions.condition import Firing
 from alerts.policy import decide
 from alerts.reason import Reason
 from alerts.rule import Rule
@@ -59,8 +59,7 @@ class Engine:
         """Go on after the last observation that was stored."""
         watch = self.watches.get(cursor.instrument)
         if watch is not None:
-            watch.last = Seen(at=cursor.at, price=cursor.price)
-            watch.watermark = cursor.at
+            watch.resume(cursor.at, cursor.price)
 
     def observe(self, tick: Tick, detected_at: int | None = None) -> Step:
         """Take a tick that was accepted.
@@ -72,18 +71,21 @@ class Engine:
             detected_at: when it became known; its own time in a replay.
         """
         watch = self.watches[tick.instrument]
-        if watch.has_passed(tick.at, tick.price):
-            return Step(at=tick.at, ticks=(tick,))
-        changes = Changes()
-        watch.see(tick.at, tick.price, changes)
+        at, price = tick.at, tick.price
+        if watch.has_passed(at, price):
+            return Step(at=at, ticks=(tick,))
         cursor = Cursor(
             instrument=tick.instrument,
-            at=watch.watermark,
+            at=at,
             seq=tick.seq,
-            price=tick.price,
+            price=price,
             source=tick.source,
         )
-        step = self._finish(watch, changes, tick.at, detected_at, tick.source)
+        if watch.pass_by(at, price):
+            return Step(at=at, ticks=(tick,), cursor=cursor)
+        changes = Changes()
+        watch.see(at, price, changes)
+        step = self._finish(watch, changes, at, detected_at, tick.source)
         return replace(step, ticks=(tick,), cursor=cursor)
 
     def read(self, bar: Bar, source: str = "") -> Step:

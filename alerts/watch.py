@@ -40,6 +40,8 @@ JUMP = {Session.CRYPTO: 0.10, Session.FX: 0.01}
 """Logarithmic: a larger step between two observations is called a gap."""
 
 Ask = Callable[["Armed", Scene], Outcome[Any]]
+_Visit = tuple[int, float, tuple[int, int] | None]
+"""An observation as numbers: at, price, and the window of the bar it was read from."""
 
 
 @dataclass(slots=True)
@@ -83,9 +85,10 @@ class Watch:
         self.book = Book(instrument)
         self.history = History()
         self.rules: dict[str, Armed] = {}
-        self.last: Seen | None = None
         self.watermark = 0
         self.forgotten: list[str] = []
+        self._last: _Visit | None = None
+        self._before: _Visit | None = None
         self._everything = everything
         self._index = WakeIndex()
         self._atr: Indicator | None = None
@@ -139,26 +142,63 @@ class Watch:
             if not armed.memory.done:
                 self._index.put(name, ALWAYS)
 
+    @property
+    def last(self) -> Seen | None:
+        """The latest observation, as it was shown to the rules."""
+        if self._last is None:
+            return None
+        return self._seen(*self._last, after=self._before)
+
+    def resume(self, at: int, price: float) -> None:
+        """Go on after an observation of which only this is known."""
+        self._before, self._last = None, (at, price, None)
+        self.watermark = at
+
     def has_passed(self, at: int, price: float) -> bool:
         """Whether a tick comes too late, or repeats the one before it."""
         if at < self.watermark:
             return True
-        last = self.last
-        return last is not None and at == last.at and price == last.price
+        last = self._last
+        return last is not None and at == last[0] and price == last[1]
+
+    def pass_by(self, at: int, price: float) -> bool:
+        """Take a tick that concerns nobody; False where it does: then `see` it.
+
+        Nearly all ticks are such: no rule's band is left and no bar closes. They are
+        what a tick costs, so nothing is made here that only a rule would look at.
+        """
+        index = self._index
+        if self._everything or not (
+            index.low < price < index.high
+            and at < index.until
+            and self.book.extend(at, price)
+        ):
+            return False
+        self._remember(at, price)
+        return True
 
     def see(self, at: int, price: float, changes: Changes) -> None:
         """Take a tick that is not older than the watermark."""
         for bar in self.book.add_tick(at, price):
             self._close(bar, changes)
-        seen = self._seen(at, price)
+        before = self._last
+        self._remember(at, price)
+        woken = self._woken(price, price, at)
+        if woken:
+            seen = self._seen(at, price, after=before)
+            self._ask(woken, _shown(seen), seen, changes)
+
+    def _remember(self, at: int, price: float) -> None:
         self.history.append(at, price)
-        self._ask(self._woken(price, price, at), _shown(seen), seen, changes)
-        self.last, self.watermark = seen, at
+        self._before, self._last = self._last, (at, price, None)
+        self.watermark = at
 
     def read(self, bar: Bar, changes: Changes) -> None:
         """Take a recorded bar whose ticks nobody saw."""
         window = (bar.open_time, bar.close_time)
-        first = self._seen(max(bar.open_time, self.watermark), bar.open, window)
+        before = self._last
+        at = max(bar.open_time, self.watermark)
+        first = self._seen(at, bar.open, window, after=before)
         woken = self._woken(bar.low, bar.high, bar.close_time)
         if self.history.horizon:
             woken = self._walk(woken, bar, first, changes)
@@ -170,18 +210,18 @@ class Watch:
             first,
             changes,
         )
-        self.last = self._seen(bar.close_time, bar.close, window)
+        self._before, self._last = before, (bar.close_time, bar.close, window)
         self.watermark = bar.close_time
         for closed in self.book.add_bar(bar):
             self._close(closed, changes)
 
     def advance(self, at: int, changes: Changes) -> None:
         """Learn that nothing up to and including `at` is still to come."""
-        if at < self.watermark or self.last is None:
+        last = self.last
+        if at < self.watermark or last is None:
             return
         for bar in self.book.advance(at, GRACE):
             self._close(bar, changes)
-        last = self.last
         # A bar that may still close could take a price back before `at`: what looks
         # at bars must not be ahead of them.
         until_bar = min(at, self.book.next_close - 1)
@@ -214,28 +254,33 @@ class Watch:
         return self._index.wake(low, high, at)
 
     def _seen(
-        self, at: int, price: float, window: tuple[int, int] | None = None
+        self,
+        at: int,
+        price: float,
+        window: tuple[int, int] | None = None,
+        *,
+        after: _Visit | None,
     ) -> Seen:
-        last = self.last
-        if last is None:
+        if after is None:
             return Seen(at=at, price=price, window=window)
+        before_at, before, _ = after
         return Seen(
             at=at,
             price=price,
-            before=last.price,
-            before_at=last.at,
-            gap=self._is_gap(last, at, price),
+            before=before,
+            before_at=before_at,
+            gap=self._is_gap(before_at, before, at, price),
             window=window,
         )
 
-    def _is_gap(self, last: Seen, at: int, price: float) -> bool:
+    def _is_gap(self, before_at: int, before: float, at: int, price: float) -> bool:
         session = self.instrument.session
-        elapsed = open_time_between(session, last.at, at)
+        elapsed = open_time_between(session, before_at, at)
         if elapsed > self.instrument.stale_after:
             return True
-        if elapsed != at - last.at or not is_open(session, at):
+        if elapsed != at - before_at or not is_open(session, at):
             return True
-        return abs(log(price / last.price)) > JUMP[session]
+        return abs(log(price / before)) > JUMP[session]
 
     def _close(self, bar: Bar, changes: Changes) -> None:
         """A bar has closed: levels move, and what is confirmed by closes is asked."""
