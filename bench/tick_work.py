@@ -18,6 +18,7 @@ from alerts.rule import Rule, build_rule
 from bench.blocks import cpu_seconds
 from bench.figure import Figure
 from bench.world import NAMES, T0, quoted_ticks
+from daemon.alarms import Alarms
 from daemon.clock import Clock
 from daemon.deliver import Delivery
 from daemon.pipeline import Pipeline
@@ -103,7 +104,7 @@ def _polls(
         rules.values(),
     )
     recorder = Recorder(store, clock)
-    delivery = Delivery({}, store, clock, lambda *_: None)
+    delivery = Delivery({}, store, clock, Alarms())
     pipeline = Pipeline(engine, rules, recorder, delivery, clock, ZoneInfo("UTC"), ())
     around = Surroundings(now=clock.now, monotonic=clock.monotonic, sleep=clock.sleep)
     feed = CcxtSpec(exchange="kraken").open(NAMES, name="kraken", surroundings=around)
