@@ -69,12 +69,20 @@ def _owned(dist: Distribution) -> list[str]:
     """
     record = dist.read_text("RECORD") or dist.read_text("installed-files.txt") or ""
     declared = (dist.read_text("top_level.txt") or "").split()
-    return [
-        name
-        for name in PACKAGES
-        if name in declared
-        or re.search(rf"^(?:\.\./)?{name}(?:\.py\b|/)", record, re.MULTILINE)
-    ]
+    lines = f"\n{record}\n"
+    return [name for name in PACKAGES if name in declared or _lists(lines, name)]
+
+
+def _lists(lines: str, name: str) -> bool:
+    """Whether a line begins with this package or module.
+
+    Plain searches: a regular expression over all records costs 50 ms of every start.
+    """
+    return any(
+        f"\n{above}{name}{rest}" in lines
+        for above in ("", "../")
+        for rest in ("/", ".py,", ".py\n")
+    )
 
 
 def _misplaced(path: Sequence[str] | None) -> list[str]:
