@@ -2,6 +2,7 @@
 
 import asyncio
 import faulthandler
+import gc
 import logging
 import os
 import signal
@@ -153,6 +154,10 @@ class App:
         self._notifier.ready(text)
         self.ready.set()
         _log.info("%s", text, extra={"action": "ready"})
+        if not gc.isenabled():
+            # `run` starts without: what is there now stays and is never looked at.
+            gc.freeze()
+            gc.enable()
 
     def _listen(self) -> None:
         loop = asyncio.get_running_loop()
