@@ -11,6 +11,7 @@ import json
 import logging
 import socket
 import ssl
+import sys
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -174,6 +175,8 @@ def build_client(
     It asks for bodies without compression, so that a cap on what is read from the
     wire is a cap on memory.
     """
+    # httpx's own command line would bring rich and pygments: 45 ms and 4 MB.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     import httpx  # noqa: PLC0415  90 ms that a console alone does not pay
 
     from alerts.channels.guard import PublicTransport  # noqa: PLC0415
