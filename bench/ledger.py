@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from alerts.step import Cursor, Step
 from bench.blocks import wall_seconds
 from bench.figure import Figure
-from bench.world import quoted_ticks
+from bench.world import NAMES, quoted_ticks
 from market.tick import Tick
 from storage.database import Database, open_database
 from storage.ledger import commit
@@ -107,4 +107,5 @@ def _step(tick: Tick) -> Step:
 
 
 def _row(tick: Tick) -> Row:
-    return hash(tick.instrument) & 3, tick.at, tick.seq, tick.price, 0, b"\x7b\x85"
+    number = NAMES.index(tick.instrument)
+    return number, tick.at, tick.seq, tick.price, 0, b"\x7b\x85"
