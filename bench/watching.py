@@ -22,7 +22,8 @@ from bench.process import (
 )
 
 _STARTS = 3
-_SETTLE = 3.0
+_SETTLE = 8.0
+"""Seconds after which both have surely started, on a busy machine as well."""
 _SECONDS = 20.0
 _EVERY = 5.0
 
