@@ -10,7 +10,6 @@ from tests.acceptance.world import BNB_LOST, World
 ANSWERS = (
     Injection(fault=Fault.HTML),
     Injection(fault=Fault.EMPTY),
-    Injection(fault=Fault.TRUNCATED),
     Injection(fault=Fault.CUT),
     Injection(fault=Fault.STATUS, status=502),
     Injection(fault=Fault.STATUS, status=403),
@@ -88,7 +87,8 @@ async def test_a_venue_that_refuses_us_is_told_and_asked_again_after_a_reload(
 ) -> None:
     world.configure(BNB_LOST)
     daemon = await world.watch()
-    refusal = Injection(fault=Fault.STATUS, status=403, times=None, path=None)
+    await world.warm()
+    refusal = Injection(fault=Fault.STATUS, status=403, times=None)
     world.exchange.faults.inject(refusal)
 
     told = await world.operator_told("levelwatch: paper refuses us")

@@ -28,19 +28,22 @@ async def test_no_secret_is_written_whatever_goes_wrong(world: World) -> None:
     world.configure(BNB_LOST)
     daemon = await world.watch()
     # Every channel refuses, breaks off and lies; the venue too.
-    world.phone.faults.extend(
-        (telegram.BAD_GATEWAY, telegram.CANNOT_PARSE, telegram.HUNG_UP)
-    )
-    world.hook.faults.extend(
-        (webhook.Fault(status=302, headers={"Location": world.hook.url}),)
-    )
-    world.exchange.faults.inject(Injection(fault=Fault.HTML))
-    await world.show("BNB/USD", 636.5)
     await world.mail.stop()
-    await daemon.log_line("action=send_failed", times=3)
-    await daemon.log_line("action=ping_failed")
+    world.hook.outage = webhook.Fault(status=302, headers={"Location": world.hook.url})
+    world.exchange.faults.inject(Injection(fault=Fault.HTML))
     world.phone.token = "1:another"
-    await daemon.log_line("action=send_failed", "401")
+    await fall(world)
+    await daemon.log_line("action=send_failed", "receiver=phone", "401")
+    world.phone.token = canaries.TOKEN
+    world.phone.faults.append(telegram.CANNOT_PARSE)
+    await fall(world)
+    await daemon.log_line("action=sent", "receiver=phone")
+    world.phone.faults.append(telegram.HUNG_UP)
+    await fall(world)
+    await daemon.log_line("action=send_failed", "receiver=phone", "did not answer")
+    for name in ("mail", "hook"):
+        await daemon.log_line("action=send_failed", f"receiver={name}")
+    await daemon.log_line("action=ping_failed")
     daemon.send(signal.SIGHUP)
     await world.manager.hear("READY=1", times=2)
     world.config.write_text(world.config.read_text().replace("secret:PING", "secret:X"))
@@ -56,3 +59,8 @@ async def test_no_secret_is_written_whatever_goes_wrong(world: World) -> None:
     assert world.faults_found() == []
     # Not for lack of a log: DEBUG it was, and there were failures.
     assert len(daemon.logged("action=send_failed")) >= 4
+
+
+async def fall(world: World) -> None:
+    await world.show("BNB/USD", 640)
+    await world.show("BNB/USD", 636)

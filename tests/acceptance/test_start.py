@@ -26,6 +26,7 @@ async def test_a_second_daemon_on_one_database_is_refused(world: World) -> None:
 
 async def test_a_bad_configuration_is_refused_with_file_and_line(world: World) -> None:
     world.configure(BNB_LOST.replace('"cross"', '"corss"'))
+    world.database.unlink()
 
     daemon = await world.launch()
     assert await daemon.wait() == 1

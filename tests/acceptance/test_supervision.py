@@ -16,8 +16,3 @@ async def test_a_beat_that_keeps_failing_ends_the_process_and_is_told_once(
     log = daemon.log.read_text()
     assert log.count("ZeroDivisionError: by order of the test") == 1
     assert "the beat failed 5 times in a row" in log.splitlines()[-1]
-    # What the polls brought until then is not half stored: the next start goes on.
-    daemon = await world.watch()
-    await world.show("BNB/USD", 636.5)
-    await world.hook.wait_for(1)
-    assert await daemon.stop() == 0
