@@ -7,11 +7,10 @@ import pytest
 
 from tests.docs.fences import ROOT
 
-SKIPPED = {".venv", ".git", "build", "dist", "node_modules"}
 PAGES = [
     page
     for page in sorted(ROOT.rglob("*.md"))
-    if not SKIPPED & set(page.relative_to(ROOT).parts)
+    if not any(part.startswith(".") for part in page.relative_to(ROOT).parts)
 ]
 PACKAGES = "market|alerts|storage|backtest|daemon|tests|bench|docs|deploy"
 
