@@ -64,9 +64,16 @@ class Scene:
     atr: float | None
     history: History
 
-    def offset(self, base: Price, distance: Distance, sign: int) -> Price:
-        """The price `distance` above (+1) or below (-1) a base price."""
-        return from_level(base, distance, sign, pip=self.instrument.pip, atr=self.atr)
+    def offset(
+        self, base: Price, distance: Distance, sign: int, atr: float | None = None
+    ) -> Price:
+        """The price `distance` above (+1) or below (-1) a base price.
+
+        Args:
+            atr: in place of the present one, where a distance in ATR is frozen.
+        """
+        atr = self.atr if atr is None else atr
+        return from_level(base, distance, sign, pip=self.instrument.pip, atr=atr)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@
 the other side; landing on the level is no crossing. `reach` counts the level itself.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from alerts.conditions.breach import Breach, BreachState, Gate
@@ -30,14 +30,13 @@ class LevelGates:
         if scene.level is None:
             raise ValueError("a crossing was asked without a level")
         level = scene.level.high if self.sign > 0 else scene.level.low
-        scene = replace(scene, atr=state.atr if state.atr is not None else scene.atr)
-        beyond = scene.offset(level, self.buffer, self.sign)
+        beyond = scene.offset(level, self.buffer, self.sign, state.atr)
         back = level
         if state.fired:
             rearm = self.rearm
             if rearm is None:
                 rearm = default_distance("rearm", scene.instrument, state.atr)
-            back = scene.offset(level, rearm, -self.sign)
+            back = scene.offset(level, rearm, -self.sign, state.atr)
         return Gate(self.sign, line(beyond), line(back), float(level), self.inclusive)
 
 
