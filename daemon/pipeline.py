@@ -203,7 +203,8 @@ class Pipeline:
         last = self.last.get(tick.instrument)
         at = max(tick.at, watermark, last.at if last else 0)
         seq = last.seq + 1 if last is not None and last.at == at else 0
-        tick = replace(tick, at=at, seq=seq)
+        if (at, seq) != (tick.at, tick.seq):
+            tick = replace(tick, at=at, seq=seq)
         self.last[tick.instrument] = tick
         return tick
 
