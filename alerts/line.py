@@ -35,3 +35,14 @@ def line(threshold: Price) -> Line:
         return Line(value, value, value)
     slack = abs(value) * DEAD_BAND
     return Line(value, value - slack, value + slack)
+
+
+Edges = tuple[Line, Line]
+"""The low and the high line of a zone or ring."""
+
+
+def place(price: float, edges: Edges) -> int:
+    """+1 above both edges, -1 below both, 0 on or between them."""
+    if edges[1].side(price) > 0:
+        return 1
+    return -1 if edges[0].side(price) < 0 else 0

@@ -18,7 +18,7 @@ from alerts.conditions.condition import (
 )
 from alerts.conditions.spec import LevelCondition
 from alerts.distance import Distance
-from alerts.line import Line, line
+from alerts.line import Edges, line, place
 from alerts.reason import Reason
 from market.bar import Bar
 
@@ -45,9 +45,9 @@ class ApproachState:
 class Ring:
     """Low and high edge of the ring, of the far ring, and the level's own edges."""
 
-    near: tuple[Line, Line]
-    far: tuple[Line, Line]
-    level: tuple[Line, Line]
+    near: Edges
+    far: Edges
+    level: Edges
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Approach(Condition[ApproachState]):
         if state.atr is None:
             state = replace(state, atr=scene.atr)
         ring = self._ring(state, scene)
-        away = _outside(seen.price, ring.far if state.wide else ring.near)
+        away = place(seen.price, ring.far if state.wide else ring.near)
         if away:
             atr = state.atr if state.side == away else scene.atr
             return Outcome(ApproachState(away, atr=atr), Reason.NOT_MET)
@@ -83,9 +83,7 @@ class Approach(Condition[ApproachState]):
     ) -> Outcome[ApproachState]:
         """Armed, and now within the ring."""
         edge = ring.level[1] if state.side > 0 else ring.level[0]
-        if edge.side(seen.price) * state.side < 0 and not _between(
-            seen.price, ring.level
-        ):
+        if edge.side(seen.price) * state.side < 0 and place(seen.price, ring.level):
             # It jumped over the level: the crossing says more than an approach.
             return Outcome(ApproachState(atr=scene.atr), Reason.DISARMED)
         far_price = seen.before if state.far_price is None else state.far_price
@@ -121,7 +119,7 @@ class Approach(Condition[ApproachState]):
         else:
             ring = self._ring(outcome.state, scene)
             edges = ring.far if outcome.state.wide else ring.near
-            away = [p for p in (bar.low, bar.high) if _outside(p, edges)]
+            away = [p for p in (bar.low, bar.high) if place(p, edges)]
             extreme = away[0] if away else bar.close
         # Through the level and back is still an approach: the path was continuous.
         extreme = self._clipped(outcome.state, extreme, scene)
@@ -167,16 +165,6 @@ class Approach(Condition[ApproachState]):
             return Band(high=ring.near[0].low)
         edges = ring.far if state.wide else ring.near
         return Band(edges[0].low, edges[1].high)
-
-
-def _outside(price: float, edges: tuple[Line, Line]) -> int:
-    if edges[1].side(price) > 0:
-        return 1
-    return -1 if edges[0].side(price) < 0 else 0
-
-
-def _between(price: float, edges: tuple[Line, Line]) -> bool:
-    return edges[0].side(price) >= 0 and edges[1].side(price) <= 0
 
 
 class ApproachSpec(LevelCondition):

@@ -22,7 +22,7 @@ from alerts.conditions.condition import (
     visits,
 )
 from alerts.conditions.spec import LevelCondition
-from alerts.line import Line, line
+from alerts.line import Edges, Line, line, place
 from alerts.reason import Reason
 from alerts.trigger import Direction
 from market.bar import Bar
@@ -66,7 +66,7 @@ class Standing(Condition[StandingState]):
         first = self._reminders(state, seen.at - 1, earlier(seen), scene)
         state = first.state
         was = self._holds(state.side)
-        state = replace(state, side=_side(seen.price, scene))
+        state = replace(state, side=place(seen.price, _edges(scene)))
         truth = self._holds(state.side)
         if truth and was and self._is_due(state, seen.at - 1, scene):
             # Nobody was looking when the reminder was due: this price decides.
@@ -95,7 +95,7 @@ class Standing(Condition[StandingState]):
         telling = [
             price
             for price in (bar.low, bar.high)
-            if self._holds(_side(price, scene)) != truth
+            if self._holds(place(price, _edges(scene))) != truth
         ]
         for seen in visits(bar, first, *telling[:1])[1:]:
             outcome = then(outcome, self.see(outcome.state, seen, scene))
@@ -185,14 +185,7 @@ class Standing(Condition[StandingState]):
         return Band(high=low.low, until=until)
 
 
-def _side(price: float, scene: Scene) -> int:
-    low, high = _edges(scene)
-    if high.side(price) > 0:
-        return 1
-    return -1 if low.side(price) < 0 else 0
-
-
-def _edges(scene: Scene) -> tuple[Line, Line]:
+def _edges(scene: Scene) -> Edges:
     if scene.level is None:
         raise ValueError("a state condition was asked without a level")
     return line(scene.level.low), line(scene.level.high)

@@ -17,7 +17,7 @@ from alerts.conditions.condition import (
 from alerts.conditions.defaults import default_distance
 from alerts.conditions.spec import LevelCondition
 from alerts.distance import Distance
-from alerts.line import Line, line
+from alerts.line import Edges, line, place
 from alerts.reason import Reason
 from market.bar import Bar
 
@@ -41,11 +41,11 @@ class TouchState:
 class Rings:
     """The lines around a level, inside to outside."""
 
-    touch: tuple[Line, Line]
+    touch: Edges
     """Low and high edge of where it counts as touched, both included."""
-    far: tuple[Line, Line]
+    far: Edges
     """Strictly outside of these it is armed again."""
-    level: tuple[Line, Line]
+    level: Edges
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,13 @@ class Touch(Condition[TouchState]):
         if state.side is None:
             state = replace(state, atr=scene.atr)
         rings = self._rings(state, scene)
-        side = _side(seen.price, rings.level)
-        within = _within(seen.price, rings.touch)
+        side = place(seen.price, rings.level)
+        within = place(seen.price, rings.touch) == 0
         if state.side is None:
             return Outcome(replace(state, side=side, armed=not within), Reason.SEEDED)
         touched = state.armed and (within or side * state.side < 0)
         firings = (self._firing(state.side, seen, rings),) if touched else ()
-        armed = (state.armed and not touched) or _beyond(seen.price, rings.far)
+        armed = (state.armed and not touched) or place(seen.price, rings.far) != 0
         entered = armed != state.armed or touched
         atr = scene.atr if entered else state.atr
         reason = Reason.NOT_MET if armed else Reason.DISARMED
@@ -89,7 +89,7 @@ class Touch(Condition[TouchState]):
             extreme = bar.low if (side or 0) > 0 else bar.high
         else:
             far = self._rings(outcome.state, scene).far
-            away = [p for p in (bar.low, bar.high) if _beyond(p, far)]
+            away = [p for p in (bar.low, bar.high) if place(p, far) != 0]
             extreme = away[0] if away else bar.close
         for seen in visits(bar, first, extreme)[1:]:
             outcome = then(outcome, self.see(outcome.state, seen, scene))
@@ -150,20 +150,6 @@ def _sum(first: Distance, second: Distance) -> Distance | None:
     if first.unit is not second.unit:
         return None
     return Distance(first.amount + second.amount, first.unit)
-
-
-def _side(price: float, edges: tuple[Line, Line]) -> int:
-    if edges[1].side(price) > 0:
-        return 1
-    return -1 if edges[0].side(price) < 0 else 0
-
-
-def _within(price: float, edges: tuple[Line, Line]) -> bool:
-    return edges[0].side(price) >= 0 and edges[1].side(price) <= 0
-
-
-def _beyond(price: float, edges: tuple[Line, Line]) -> bool:
-    return edges[0].side(price) < 0 or edges[1].side(price) > 0
 
 
 class TouchSpec(LevelCondition):
