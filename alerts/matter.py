@@ -26,7 +26,7 @@ MATTERS: Mapping[Matter, tuple[Severity, str, str]] = {
     Matter.SOURCE_STALE: (
         "high",
         "{subject} gives no fresh prices",
-        "Its instruments are not watched; what is missed is told when it is back.",
+        "Its instruments are not watched; a level passed meanwhile is told afterwards.",
     ),
     Matter.SOURCE_BLOCKED: (
         "high",

@@ -49,7 +49,7 @@ def check_revision(database: "Database", history: History = History()) -> None:
     if revision != history.head:
         raise StorageUnusable(
             f"{database.place} has the schema {revision}, expected {history.head}: "
-            "start `levelwatch run` or `levelwatch migrate` once to bring it up to date"
+            "start `levelwatch run` once to bring it up to date"
         )
 
 
