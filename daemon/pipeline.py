@@ -219,6 +219,9 @@ class Pipeline:
         if fired:
             triggers = [trigger for step in fired for trigger in step.triggers]
             await self._send(self._messages(triggers), fired)
+            # Afterwards: a line of the log takes as long as a statement of the store.
+            for trigger in triggers:
+                _log_trigger(trigger)
 
     async def _send(
         self, messages: Sequence[tuple[str, Message]], steps: Sequence[Step]
@@ -228,7 +231,6 @@ class Pipeline:
     def _messages(self, triggers: Sequence[Trigger]) -> list[tuple[str, Message]]:
         found = []
         for trigger in triggers:
-            _log_trigger(trigger)
             if trigger.suppressed is not None:
                 continue
             rule = self._rules[trigger.rule]
