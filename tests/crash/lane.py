@@ -79,7 +79,7 @@ class Lane:
                 moving = group.create_task(self._move())
                 for index in range(self._kills):
                     # A daemon with a fault has it from its nursery only.
-                    new = index % _EXECUTE_EVERY == 0 and not nest.faulty
+                    new = (index + 1) % _EXECUTE_EVERY == 0 and not nest.faulty
                     await self._live_and_die(execute if new else nest.fork)
                 moving.cancel()
             self._receivers.calm = True

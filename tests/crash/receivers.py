@@ -53,7 +53,7 @@ TEMPERS = {
         pause=0.016,
         whims={
             Whim.REFUSE: 0.02,
-            Whim.PUT_OFF: 0.06,
+            Whim.PUT_OFF: 0.15,
             Whim.RESET: 0.01,
             Whim.RESET_AFTER: 0.01,
             Whim.SILENT_AFTER: 0.02,

@@ -20,7 +20,7 @@ KILLS = int(os.environ.get("LEVELWATCH_KILLS", "50"))
 SEED = int(os.environ.get("LEVELWATCH_SEED", "1"))
 LANES = 2
 """Databases side by side: while one daemon starts, the other works."""
-CONTROL_KILLS = 8
+CONTROL_KILLS = 12
 
 
 async def kill_often(folder: Path, shares: Sequence[int]) -> Verdict:
