@@ -28,7 +28,8 @@ from market.bar import Bar
 from market.history import History
 from market.indicator import Atr, Indicator
 from market.instant import SECOND
-from market.instrument import Instrument, Session
+from market.instrument import Instrument
+from market.screening import jump_bound
 from market.series import Book
 from market.session import is_open, open_time_between
 from market.timeframe import DAY_BAR
@@ -36,8 +37,6 @@ from market.timeframe import DAY_BAR
 GRACE = 2 * SECOND
 """A bar is closed this long after its end where no later tick has closed it."""
 ATR_LENGTH = 14
-JUMP = {Session.CRYPTO: 0.10, Session.FX: 0.01}
-"""Logarithmic: a larger step between two observations is called a gap."""
 
 Ask = Callable[["Armed", Scene], Outcome[Any]]
 _Visit = tuple[int, float, tuple[int, int] | None]
@@ -104,7 +103,8 @@ class Watch:
         self.history.horizon = max(self.history.horizon, condition.horizon)
         if condition.needs_atr and self._atr is None:
             self._atr = self.book.indicator(DAY_BAR, "atr", lambda: Atr(ATR_LENGTH))
-        for timeframe in self._timeframes(rule):
+        timeframes = self._timeframes(rule)
+        for timeframe in timeframes:
             self.book.watch(timeframe)
             self._listeners.setdefault(timeframe, []).append(rule.id)
         self.rules[rule.id] = Armed(
@@ -113,7 +113,7 @@ class Watch:
             state,
             memory,
             waits_for_atr=rule.spec.waits_for_atr,
-            on_bars=bool(self._timeframes(rule)),
+            on_bars=bool(timeframes),
         )
         self._index.put(rule.id, ASLEEP if memory.done else ALWAYS)
 
@@ -130,11 +130,6 @@ class Watch:
     def _timeframes(self, rule: Rule) -> set[Any]:
         needs = () if rule.level is None else rule.level.needs
         return {need.timeframe for need in needs} | set(rule.condition.timeframes)
-
-    @property
-    def deadline(self) -> int:
-        """The next instant at which something may be due without any price."""
-        return self._index.until
 
     def ask_again(self) -> None:
         """Ask every rule at the next observation: its level may exist by now."""
@@ -280,7 +275,7 @@ class Watch:
             return True
         if elapsed != at - before_at or not is_open(session, at):
             return True
-        return abs(log(price / before)) > JUMP[session]
+        return abs(log(price / before)) > jump_bound(session)
 
     def _close(self, bar: Bar, changes: Changes) -> None:
         """A bar has closed: levels move, and what is confirmed by closes is asked."""

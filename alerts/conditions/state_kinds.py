@@ -27,7 +27,6 @@ from alerts.reason import Reason
 from alerts.trigger import Direction
 from market.bar import Bar
 from market.fields import PositiveDuration
-from market.instant import render_duration
 from market.session import add_open_time
 
 Kind = Literal["above", "below", "inside", "outside"]
@@ -209,10 +208,6 @@ class StandingSpec(LevelCondition):
         return Standing(
             kind=self.kind, initial=self.initial == "fire", repeat=self.repeat
         )
-
-    def every(self) -> str:
-        """The reminder's pace in words; empty without one."""
-        return render_duration(self.repeat) if self.repeat else ""
 
 
 class AboveSpec(StandingSpec):

@@ -82,8 +82,7 @@ class TraverseGates:
             raise ValueError("a zone was asked without a level")
         low, high = scene.level.low, scene.level.high
         far, near = (high, low) if self.sign > 0 else (low, high)
-        scene = replace(scene, atr=state.atr if state.atr is not None else scene.atr)
-        beyond = scene.offset(far, self.buffer, self.sign)
+        beyond = scene.offset(far, self.buffer, self.sign, state.atr)
         return Gate(self.sign, line(beyond), line(near), float(far))
 
 
@@ -94,7 +93,6 @@ class Zone(Condition[ZoneState]):
     events: frozenset[str]
     role: int
     hold: int
-    buffer: Distance
     up: Breach
     down: Breach
     needs_atr: bool
@@ -339,7 +337,6 @@ class ZoneConditionSpec(BreachCondition):
             events=frozenset(self.events),
             role=role,
             hold=self.hold if "hold" in self.events else 0,
-            buffer=self.buffer,
             up=up,
             down=down,
             needs_atr=self.waits_for_atr,
